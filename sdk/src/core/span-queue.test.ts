@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { SpanQueue } from './span-queue.ts'
+
+test('items come out in the order they went in, in batches within both limits', () => {
+  const queue = new SpanQueue<number>({ maxItems: 100, maxBytes: 1_000 })
+  for (let n = 0; n < 6; n++) queue.push(n, 10)
+
+  expect(queue.take({ maxItems: 2, maxBytes: 1_000 })).toEqual([0, 1])
+  expect(queue.take({ maxItems: 10, maxBytes: 25 })).toEqual([2, 3])
+  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([4, 5])
+  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([])
+  expect(queue.bytes).toBe(0)
+})
+
+test('an item larger than a batch travels alone', () => {
+  const queue = new SpanQueue<string>({ maxItems: 100, maxBytes: 1_000 })
+  queue.push('large', 500)
+  queue.push('small', 1)
+
+  expect(queue.take({ maxItems: 10, maxBytes: 100 })).toEqual(['large'])
+})
+
+test('too many items push out the oldest, and the number is told', () => {
+  const queue = new SpanQueue<number>({ maxItems: 3, maxBytes: 1_000 })
+  const pushedOut = [1, 2, 3, 4, 5].map((n) => queue.push(n, 1))
+
+  expect(pushedOut).toEqual([0, 0, 0, 1, 1])
+  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([3, 4, 5])
+})
+
+test('too many bytes push out as many of the oldest as it takes', () => {
+  const queue = new SpanQueue<string>({ maxItems: 100, maxBytes: 100 })
+  for (const name of ['a', 'b', 'c']) queue.push(name, 30)
+
+  expect(queue.push('d', 70)).toBe(2)
+  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual(['c', 'd'])
+})
+
+test('an item larger than the queue is dropped itself', () => {
+  const queue = new SpanQueue<string>({ maxItems: 100, maxBytes: 100 })
+
+  expect(queue.push('huge', 101)).toBe(1)
+  expect(queue.size).toBe(0)
+})
+
+test('long use in a steady state keeps the order and the count', () => {
+  const queue = new SpanQueue<number>({ maxItems: 3_000, maxBytes: 1_000_000 })
+  const taken: number[] = []
+  for (let n = 0; n < 20_000; n++) {
+    queue.push(n, 1)
+    if (n % 100 === 99) taken.push(...queue.take({ maxItems: 100, maxBytes: 1_000 }))
+  }
+
+  expect(taken).toEqual(Array.from({ length: 20_000 }, (_, n) => n))
+  expect(queue.size).toBe(0)
+})

@@ -1,0 +1,13 @@
+// `@sightline/sdk`: the Node preset.
+export { flush, init, shutdown } from './init.ts'
+export type { FlushOptions, Sightline } from './init.ts'
+export type { InitOptions } from './config.ts'
+export { unwrap, wrap } from './wrap.ts'
+export type { WrapOptions } from './providers/openai.ts'
+export { observe } from './core/observe.ts'
+export type { Observed, ObservedSpan } from './core/observe.ts'
+export type { ObserveOptions } from './core/observed-attributes.ts'
+export { withContext } from './core/context.ts'
+export type { SightlineContext } from './core/context.ts'
+export type { ContentField, ContentMode, Redact } from './core/content.ts'
+export type { SpanType } from './core/span-kind.ts'

@@ -1,0 +1,162 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { ContentPolicy } from '../core/content.ts'
+import { DEFAULT_CONTENT } from '../core/content.ts'
+import { modelRequestAttributes, modelResponseAttributes } from '../core/model-call.ts'
+import type {
+  Message,
+  ModelCallRequest,
+  ModelCallResponse,
+  TokenUsage,
+} from '../core/model-call.ts'
+import { asArray, asInteger, asNumber, asRecord, asString, asStrings } from '../core/read.ts'
+import type { UnknownRecord } from '../core/read.ts'
+import * as names from '../core/semconv.ts'
+import { toEndpoint } from './openai-endpoint.ts'
+import type { Endpoint } from './openai-endpoint.ts'
+import { toMessage, toMessages } from './openai-messages.ts'
+import type { Digest } from './openai-messages.ts'
+
+export type ChatAttributeOptions = {
+  /** Where the call goes; names the provider and gives `server.address` and `server.port`. */
+  readonly baseURL?: string
+  /** OpenTelemetry's provider name, where the address does not say it. */
+  readonly provider?: string
+  readonly content?: ContentPolicy
+  readonly digest?: Digest
+}
+
+/**
+ * The attributes that a chat completion request gives its span; pure.
+ *
+ * @example
+ * chatRequestAttributes({ model: 'gpt-4o-mini', messages }, { baseURL: 'https://api.openai.com/v1' })
+ */
+export function chatRequestAttributes(
+  request: unknown,
+  { baseURL, provider, content = DEFAULT_CONTENT, digest }: ChatAttributeOptions = {},
+): Attributes {
+  return modelRequestAttributes(
+    toChatRequest(request, toEndpoint(baseURL, provider), digest),
+    content,
+  )
+}
+
+/**
+ * The attributes that a chat completion, plain or put together from a stream, gives its span; pure.
+ *
+ * @example
+ * chatResponseAttributes(completion)['gen_ai.usage.input_tokens']
+ */
+export function chatResponseAttributes(
+  response: unknown,
+  { baseURL, provider, content = DEFAULT_CONTENT }: ChatAttributeOptions = {},
+): Attributes {
+  return modelResponseAttributes(toChatResponse(response), {
+    provider: toEndpoint(baseURL, provider).provider,
+    policy: content,
+  })
+}
+
+export function toChatRequest(
+  value: unknown,
+  endpoint: Endpoint,
+  digest?: Digest,
+): ModelCallRequest {
+  const body = asRecord(value) ?? {}
+  const model = asString(body['model'])
+  const tools = [...asArray(body['tools']), ...asArray(body['functions'])].map(toToolDefinition)
+  return {
+    operation: 'chat',
+    ...endpoint,
+    ...(model === undefined ? {} : { model }),
+    isStream: body['stream'] === true,
+    parameters: chatParameters(body),
+    messages: toMessages(body['messages'], digest),
+    ...(tools.length === 0 ? {} : { toolDefinitions: tools }),
+  }
+}
+
+function chatParameters(body: UnknownRecord): ModelCallRequest['parameters'] {
+  const choiceCount = asInteger(body['n'])
+  return {
+    [names.ATTR_OPENAI_API_TYPE]: 'chat_completions',
+    [names.ATTR_REQUEST_CHOICE_COUNT]: choiceCount === 1 ? undefined : choiceCount,
+    [names.ATTR_REQUEST_MAX_TOKENS]:
+      asInteger(body['max_completion_tokens']) ?? asInteger(body['max_tokens']),
+    [names.ATTR_REQUEST_TEMPERATURE]: asNumber(body['temperature']),
+    [names.ATTR_REQUEST_TOP_P]: asNumber(body['top_p']),
+    [names.ATTR_REQUEST_FREQUENCY_PENALTY]: asNumber(body['frequency_penalty']),
+    [names.ATTR_REQUEST_PRESENCE_PENALTY]: asNumber(body['presence_penalty']),
+    [names.ATTR_REQUEST_SEED]: asInteger(body['seed']),
+    [names.ATTR_REQUEST_STOP_SEQUENCES]: asStrings(body['stop']),
+    [names.ATTR_REQUEST_REASONING_LEVEL]: asString(body['reasoning_effort']),
+    [names.ATTR_OUTPUT_TYPE]: outputType(body),
+    [names.ATTR_OPENAI_REQUEST_SERVICE_TIER]: asString(body['service_tier']),
+  }
+}
+
+function outputType(body: UnknownRecord): string | undefined {
+  const format = asString(asRecord(body['response_format'])?.['type'])
+  if (format !== undefined) return format.startsWith('json') ? 'json' : 'text'
+  return asStrings(body['modalities'])?.includes('audio') === true ? 'speech' : undefined
+}
+
+function toToolDefinition(value: unknown): UnknownRecord {
+  const tool = asRecord(value) ?? {}
+  const target = asRecord(tool['function']) ?? asRecord(tool['custom']) ?? tool
+  const definition: Record<string, unknown> = {
+    type: asString(tool['type']) ?? 'function',
+    name: asString(target['name']) ?? '',
+  }
+  if (typeof target['description'] === 'string') definition['description'] = target['description']
+  if (target['parameters'] !== undefined) definition['parameters'] = target['parameters']
+  return definition
+}
+
+export function toChatResponse(value: unknown): ModelCallResponse {
+  const body = asRecord(value) ?? {}
+  const choices = asArray(body['choices']).map((choice) => asRecord(choice) ?? {})
+  return {
+    id: asString(body['id']),
+    model: asString(body['model']),
+    finishReasons: finishReasonsOf(choices),
+    messages: choices.map(toOutputMessage).filter((message) => message !== undefined),
+    usage: toUsage(body['usage'] ?? asRecord(body['x_groq'])?.['usage']),
+    parameters: {
+      [names.ATTR_OPENAI_RESPONSE_SERVICE_TIER]: asString(body['service_tier']),
+      [names.ATTR_OPENAI_SYSTEM_FINGERPRINT]: asString(body['system_fingerprint']),
+    },
+  }
+}
+
+/** One reason per choice, by position; none at all where no choice came to an end. */
+function finishReasonsOf(choices: readonly UnknownRecord[]): string[] {
+  const reasons = choices.map((choice) => asString(choice['finish_reason']) ?? '')
+  return reasons.some((reason) => reason !== '') ? reasons.map((reason) => reason || 'error') : []
+}
+
+function toOutputMessage(choice: UnknownRecord): Message | undefined {
+  const message = toMessage({ role: 'assistant', ...asRecord(choice['message']) })
+  if (message === undefined) return undefined
+  const reason = asString(choice['finish_reason'])
+  return reason === undefined ? message : { ...message, finish_reason: reason }
+}
+
+/** Usage of OpenAI and of those who speak its format; undefined where none was reported. */
+export function toUsage(value: unknown): TokenUsage | undefined {
+  const usage = asRecord(value)
+  if (usage === undefined) return undefined
+  const input = asRecord(usage['prompt_tokens_details'])
+  const output = asRecord(usage['completion_tokens_details'])
+  return {
+    inputTokens: asInteger(usage['prompt_tokens']),
+    outputTokens: asInteger(usage['completion_tokens']),
+    cacheReadTokens:
+      asInteger(input?.['cached_tokens']) ?? asInteger(usage['prompt_cache_hit_tokens']),
+    cacheWriteTokens: asInteger(input?.['cache_write_tokens']),
+    reasoningTokens: asInteger(output?.['reasoning_tokens']),
+    audioInputTokens: asInteger(input?.['audio_tokens']),
+    audioOutputTokens: asInteger(output?.['audio_tokens']),
+    imageInputTokens: asInteger(input?.['image_tokens']),
+  }
+}

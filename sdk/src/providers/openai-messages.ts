@@ -1,0 +1,136 @@
+import type { Message, MessagePart } from '../core/model-call.ts'
+import { asArray, asRecord, asString, asText, parseJsonText } from '../core/read.ts'
+import type { UnknownRecord } from '../core/read.ts'
+
+/** A digest for media that is too large to send; undefined where the platform has none at hand. */
+export type Digest = (text: string) => string | undefined
+
+// Media below this many characters is sent as it is.
+const MAX_INLINE_MEDIA_CHARS = 1_366
+
+/** OpenAI's chat messages, of a request or an answer, in OpenTelemetry's form. */
+export function toMessage(value: unknown, digest?: Digest): Message | undefined {
+  const message = asRecord(value)
+  if (message === undefined) return undefined
+  const role = asString(message['role']) ?? 'user'
+  const name = asText(message['name'])
+  const parts =
+    role === 'tool' || role === 'function' ? toolAnswer(message) : toParts(message, digest)
+  return name === undefined ? { role, parts } : { role, parts, name }
+}
+
+export function toMessages(value: unknown, digest?: Digest): Message[] {
+  return asArray(value)
+    .map((message) => toMessage(message, digest))
+    .filter((message) => message !== undefined)
+}
+
+function toolAnswer(message: UnknownRecord): MessagePart[] {
+  const id = asString(message['tool_call_id'])
+  const response = contentText(message['content'])
+  const answer = { type: 'tool_call_response', response: parseJsonText(response) }
+  return [id === undefined ? answer : { ...answer, id }]
+}
+
+function toParts(message: UnknownRecord, digest: Digest | undefined): MessagePart[] {
+  const parts: MessagePart[] = []
+  const reasoning = asText(message['reasoning_content']) ?? asText(message['reasoning'])
+  if (reasoning !== undefined) parts.push({ type: 'reasoning', content: reasoning })
+  const content = message['content']
+  if (typeof content === 'string') {
+    // An empty answer beside a tool call or refusal says nothing; a lone one is the answer.
+    if (content !== '' || !hasOtherParts(message)) parts.push({ type: 'text', content })
+  } else {
+    for (const item of asArray(content)) parts.push(toContentPart(asRecord(item), digest))
+  }
+  const refusal = asText(message['refusal'])
+  if (refusal !== undefined) parts.push({ type: 'refusal', content: refusal })
+  const audio = asRecord(message['audio'])
+  if (audio !== undefined) parts.push(...toAudioParts(audio))
+  for (const call of asArray(message['tool_calls'])) parts.push(toToolCall(asRecord(call) ?? {}))
+  const legacyCall = asRecord(message['function_call'])
+  if (legacyCall !== undefined) parts.push(toToolCall({ function: legacyCall }))
+  return parts
+}
+
+function hasOtherParts(message: UnknownRecord): boolean {
+  return (
+    asArray(message['tool_calls']).length > 0 ||
+    asText(message['refusal']) !== undefined ||
+    asRecord(message['function_call']) !== undefined ||
+    asRecord(message['audio']) !== undefined
+  )
+}
+
+function toToolCall(call: UnknownRecord): MessagePart {
+  const target = asRecord(call['function']) ?? asRecord(call['custom']) ?? {}
+  const input = asString(target['arguments']) ?? asString(target['input'])
+  const part: Record<string, unknown> & { type: string } = { type: 'tool_call' }
+  const id = asString(call['id'])
+  if (id !== undefined) part['id'] = id
+  part['name'] = asString(target['name']) ?? ''
+  if (input !== undefined) part['arguments'] = parseJsonText(input)
+  return part
+}
+
+function toAudioParts(audio: UnknownRecord): MessagePart[] {
+  const id = asText(audio['id'])
+  const transcript = asText(audio['transcript'])
+  const parts: MessagePart[] = []
+  if (id !== undefined) parts.push({ type: 'file', modality: 'audio', file_id: id })
+  if (transcript !== undefined) parts.push({ type: 'text', content: transcript })
+  return parts
+}
+
+type PartReader = (item: UnknownRecord, digest: Digest | undefined) => MessagePart
+
+const PART_READERS: Readonly<Record<string, PartReader>> = {
+  text: (item) => ({ type: 'text', content: asString(item['text']) ?? '' }),
+  refusal: (item) => ({ type: 'refusal', content: asString(item['refusal']) ?? '' }),
+  image_url: (item, digest) =>
+    toUrlPart(asString(asRecord(item['image_url'])?.['url']) ?? '', digest),
+  input_audio: (item, digest) => toAudioBlob(asRecord(item['input_audio']) ?? {}, digest),
+  file: (item, digest) => toFilePart(asRecord(item['file']) ?? {}, digest),
+}
+
+function toContentPart(item: UnknownRecord | undefined, digest: Digest | undefined): MessagePart {
+  const type = asString(item?.['type']) ?? 'unknown'
+  const read = Object.hasOwn(PART_READERS, type) ? PART_READERS[type] : undefined
+  return read === undefined || item === undefined ? { type } : read(item, digest)
+}
+
+function toAudioBlob(audio: UnknownRecord, digest: Digest | undefined): MessagePart {
+  const mimeType = `audio/${asString(audio['format']) ?? 'wav'}`
+  return toBlob(asString(audio['data']) ?? '', { modality: 'audio', mimeType, digest })
+}
+
+function toFilePart(file: UnknownRecord, digest: Digest | undefined): MessagePart {
+  const data = asText(file['file_data'])
+  if (data !== undefined) return toUrlPart(data, digest)
+  return { type: 'file', modality: 'document', file_id: asString(file['file_id']) ?? '' }
+}
+
+function toUrlPart(url: string, digest: Digest | undefined): MessagePart {
+  const data = /^data:(?<mimeType>[^;,]*)[^,]*,/.exec(url)
+  if (data === null) return { type: 'uri', modality: 'image', uri: url }
+  const mimeType = data.groups?.['mimeType'] ?? ''
+  const modality = mimeType.split('/')[0] === 'image' ? 'image' : 'document'
+  return toBlob(url.slice(data[0].length), { modality, mimeType, digest })
+}
+
+type Media = { modality: string; mimeType: string; digest: Digest | undefined }
+
+function toBlob(base64: string, { modality, mimeType, digest }: Media): MessagePart {
+  const blob = { type: 'blob', modality, mime_type: mimeType }
+  if (base64.length <= MAX_INLINE_MEDIA_CHARS) return { ...blob, content: base64 }
+  const bytes = Math.floor((base64.length * 3) / 4)
+  const sha256 = digest?.(base64)
+  return sha256 === undefined ? { ...blob, bytes } : { ...blob, bytes, sha256 }
+}
+
+function contentText(content: unknown): string {
+  if (typeof content === 'string') return content
+  return asArray(content)
+    .map((item) => asString(asRecord(item)?.['text']) ?? '')
+    .join('')
+}

@@ -1,0 +1,152 @@
+// The promise of a Stainless-generated client (OpenAI, Anthropic, Groq and others) reads the body only
+// when somebody asks for it. Calling its `then` would ask. So its fields are watched instead.
+import type { CallRecorder } from './call-recorder.ts'
+import { defineHidden } from '../core/define-hidden.ts'
+import { isClientStream, tapStream } from './tap-stream.ts'
+
+type Transform = (value: unknown, props: unknown) => unknown
+
+type ApiPromise = {
+  responsePromise: Promise<unknown>
+  parseResponse: (...args: unknown[]) => unknown
+  _thenUnwrap?: (transform: Transform) => unknown
+  asResponse?: () => unknown
+}
+
+export function isApiPromise(value: unknown): value is ApiPromise {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'responsePromise' in value &&
+    value.responsePromise instanceof Promise &&
+    'parseResponse' in value &&
+    typeof value.parseResponse === 'function'
+  )
+}
+
+type Use = {
+  /** Somebody holds a promise that will tell of a failure. */
+  isAwaited: boolean
+  isParsed: boolean
+  isRaw: boolean
+}
+
+export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void {
+  const use: Use = { isAwaited: false, isParsed: false, isRaw: false }
+  const request = promise.responsePromise
+  tapParse(promise, (parse) => watchParse(parse, { use, recorder }))
+  tapUnwrap(promise, { use, recorder })
+  tapRaw(promise, { use, recorder, request })
+  watchAwait(promise, use)
+  request.then(
+    () => {
+      recorder.answered()
+      endIfRaw(use, recorder)
+    },
+    (error: unknown) => {
+      recorder.fail(error)
+      // Listening here hides a failure nobody handles, which would have ended the process.
+      if (!use.isAwaited) void Promise.reject(error)
+    },
+  )
+}
+
+/** The result of a call, however it was asked for. */
+export function recordResult(result: unknown, recorder: CallRecorder): void {
+  if (!recorder.isRecording) return
+  if (isClientStream(result)) tapStream(result, recorder)
+  else recorder.succeed(result)
+}
+
+type Watch = { readonly use: Use; readonly recorder: CallRecorder }
+
+function watchParse(parse: () => unknown, { use, recorder }: Watch): unknown {
+  use.isParsed = true
+  recorder.reading()
+  const result = parse()
+  if (result instanceof Promise) {
+    // Registered first, so a stream is tapped before the application gets hold of it.
+    result.then(
+      (value) => recordResult(value, recorder),
+      (error: unknown) => recorder.fail(error),
+    )
+  } else recordResult(result, recorder)
+  return result
+}
+
+function tapParse(promise: ApiPromise, watch: (parse: () => unknown) => unknown): void {
+  const parseResponse = promise.parseResponse
+  promise.parseResponse = function parse(this: unknown, ...args) {
+    return watch(() => parseResponse.apply(this, args))
+  }
+}
+
+/** Structured-output helpers derive a promise of their own from the call's. */
+function tapUnwrap(promise: ApiPromise, watch: Watch): void {
+  const unwrap = promise._thenUnwrap
+  if (typeof unwrap !== 'function') return
+  // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
+  const readsItself = Object.hasOwn(promise, '_thenUnwrap')
+  defineHidden(promise, '_thenUnwrap', (transform: Transform) => {
+    const wasAwaited = watch.use.isAwaited
+    const derived = unwrap.call(
+      promise,
+      readsItself
+        ? (value, props) => {
+            recordResult(value, watch.recorder)
+            return transform(value, props)
+          }
+        : transform,
+    )
+    // Deriving reads the field without waiting for it.
+    watch.use.isAwaited = wasAwaited
+    if (isApiPromise(derived)) {
+      if (readsItself) tapParse(derived, (parse) => watchDerived(parse, watch))
+      watchAwait(derived, watch.use)
+    }
+    return derived
+  })
+}
+
+function watchDerived(parse: () => unknown, { use, recorder }: Watch): unknown {
+  use.isParsed = true
+  recorder.reading()
+  const result = parse()
+  if (result instanceof Promise) result.then(undefined, (error: unknown) => recorder.fail(error))
+  return result
+}
+
+type RawWatch = Watch & { readonly request: Promise<unknown> }
+
+function tapRaw(promise: ApiPromise, { use, recorder, request }: RawWatch): void {
+  const asResponse = promise.asResponse
+  if (typeof asResponse !== 'function') return
+  defineHidden(promise, 'asResponse', () => {
+    use.isRaw = true
+    request.then(
+      () => endIfRaw(use, recorder),
+      () => undefined,
+    )
+    return asResponse.call(promise)
+  })
+}
+
+/** A raw response's body is the application's: unless it was parsed as well, the span ends here. */
+function endIfRaw(use: Use, recorder: CallRecorder): void {
+  if (!use.isRaw || use.isParsed) return
+  setTimeout(() => {
+    if (!use.isParsed) recorder.endUnread()
+  }, 0)
+}
+
+function watchAwait(promise: ApiPromise, use: Use): void {
+  const request = promise.responsePromise
+  Object.defineProperty(promise, 'responsePromise', {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      use.isAwaited = true
+      return request
+    },
+  })
+}

@@ -1,0 +1,45 @@
+import { context } from '@opentelemetry/api'
+import { getRuntime } from '../core/runtime.ts'
+import type { Runtime } from '../core/runtime.ts'
+import { CallRecorder } from './call-recorder.ts'
+import type { CallDescription } from './call-recorder.ts'
+import { isApiPromise, recordResult, tapApiPromise } from './tap-api-promise.ts'
+
+/** Makes a provider call with a span around it; what the call returns or throws stays as it is. */
+export function traceCall<R>(describe: (runtime: Runtime) => CallDescription, call: () => R): R {
+  const recorder = startRecorder(describe)
+  if (recorder === undefined) return call()
+  let result: R
+  try {
+    result = context.with(recorder.context, call)
+  } catch (error) {
+    recorder.fail(error)
+    throw error
+  }
+  if (recorder.isRecording) tapResult(result, recorder)
+  return result
+}
+
+function startRecorder(describe: (runtime: Runtime) => CallDescription): CallRecorder | undefined {
+  const runtime = getRuntime()
+  if (runtime === undefined) return undefined
+  try {
+    return new CallRecorder(runtime, describe(runtime))
+  } catch {
+    return undefined
+  }
+}
+
+function tapResult(result: unknown, recorder: CallRecorder): void {
+  try {
+    if (isApiPromise(result)) tapApiPromise(result, recorder)
+    else if (result instanceof Promise) {
+      result.then(
+        (value) => recordResult(value, recorder),
+        (error: unknown) => recorder.fail(error),
+      )
+    } else recordResult(result, recorder)
+  } catch {
+    // A client built in a way we do not know works on; its span ends with the sweep.
+  }
+}

@@ -1,0 +1,20 @@
+import { Router } from 'express'
+import type { Context } from '../context.ts'
+import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import { channelRoutes, deliveryRoutes } from './channel-routes.ts'
+import { incidentRoutes } from './incident-routes.ts'
+import { createMetricSource } from './metric-source.ts'
+import { outboundOf } from './outbound.ts'
+import { ruleRoutes } from './rule-routes.ts'
+
+/** Everything under /alerts. */
+export function alertRoutes(context: Context, spanConditions?: SpanConditions): Router {
+  const { sql, config } = context
+  const delivery = { sql, log: context.log.forSlice('alerts'), ...outboundOf(config) }
+  return Router().use(
+    ruleRoutes(context, createMetricSource(sql, spanConditions)),
+    incidentRoutes(context),
+    channelRoutes(context, delivery),
+    deliveryRoutes(context),
+  )
+}

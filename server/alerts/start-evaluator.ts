@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts'
+import { startIntervalTask } from '../platform/interval-task.ts'
+import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import { deliverDue } from './deliver.ts'
+import { evaluateDueRules } from './evaluate.ts'
+import { createMetricSource } from './metric-source.ts'
+import { outboundOf } from './outbound.ts'
+
+const EVALUATE_EVERY_MS = 2_000
+const DELIVER_EVERY_MS = 1_000
+
+/** Evaluates rules and sends their messages until disposed; any number of processes may do so. */
+export function startAlertEvaluator(
+  context: Context,
+  spanConditions?: SpanConditions,
+): AsyncDisposable {
+  const { sql, bus } = context
+  const log = context.log.forSlice('alerts')
+  const source = createMetricSource(sql, spanConditions)
+  const delivery = { sql, log, ...outboundOf(context.config) }
+  const deliverTask = startIntervalTask(
+    { name: 'deliver-alerts', intervalMs: DELIVER_EVERY_MS, log },
+    (signal) => deliverDue(delivery, signal),
+  )
+  const evaluateTask = startIntervalTask(
+    { name: 'evaluate-alerts', intervalMs: EVALUATE_EVERY_MS, log },
+    (signal) => evaluateDueRules({ sql, bus, log, source }, signal),
+  )
+  return {
+    async [Symbol.asyncDispose]() {
+      await evaluateTask[Symbol.asyncDispose]()
+      await deliverTask[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini'
+
+const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535))
+
+const Environment = z.object({
+  HOST: z._default(z.string().check(z.minLength(1)), '127.0.0.1'),
+  PORT: z._default(port, 4318),
+  DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
+  SIGHTLINE_DATA_DIR: z._default(z.string().check(z.minLength(1)), '.sightline'),
+  SIGHTLINE_RETENTION_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(3650)), 30),
+  SIGHTLINE_AUTH: z._default(z.enum(['auto', 'on']), 'auto'),
+  SIGHTLINE_OUTBOUND_ALLOW: z._default(z.string(), ''),
+  SIGHTLINE_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+})
+
+export type Config = Readonly<{
+  host: string
+  port: number
+  databaseUrl: string | undefined
+  dataDir: string
+  retentionDays: number
+  /** `host:port` pairs webhooks may reach although they are not public addresses. */
+  outboundAllow: readonly string[]
+  logLevel: string
+}>
+
+export class ConfigError extends Error {
+  constructor(faults: string[]) {
+    super(
+      `Sightline cannot start with these settings:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
+    )
+    this.name = 'ConfigError'
+  }
+}
+
+/** The only reader of the environment. Throws one ConfigError that lists all faults. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.keys(Environment.def.shape)
+      .map((name) => [name, env[name]])
+      .filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = z.safeParse(Environment, given)
+  const faults: string[] = []
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0])
+      faults.push(`${name}=${JSON.stringify(given[name])}: ${issue.message}`)
+    }
+  }
+  const host = env['HOST'] ?? '127.0.0.1'
+  if (!isLoopback(host)) {
+    faults.push(
+      `HOST=${JSON.stringify(host)}: Sightline has no log-in yet, so it listens on loopback addresses only (127.0.0.1, ::1, localhost)`,
+    )
+  }
+  if (env['SIGHTLINE_AUTH'] === 'on') {
+    faults.push('SIGHTLINE_AUTH="on": keys and log-in are not in this version yet; leave it unset')
+  }
+  for (const pair of outboundPairs(env['SIGHTLINE_OUTBOUND_ALLOW'] ?? '')) {
+    if (!/^[^:\s]+:\d{1,5}$/.test(pair)) {
+      faults.push(`SIGHTLINE_OUTBOUND_ALLOW: ${JSON.stringify(pair)} is not host:port`)
+    }
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
+  const value = parsed.data
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    dataDir: value.SIGHTLINE_DATA_DIR,
+    retentionDays: value.SIGHTLINE_RETENTION_DAYS,
+    outboundAllow: outboundPairs(value.SIGHTLINE_OUTBOUND_ALLOW),
+    logLevel: value.SIGHTLINE_LOG_LEVEL,
+  })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+}
+
+function outboundPairs(raw: string): string[] {
+  return raw
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

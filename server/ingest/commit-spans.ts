@@ -1,0 +1,165 @@
+import { CopyBuffer } from '../db/copy-buffer.ts'
+import { isSqlError, type CopyConnection, type CopyPart } from '../db/copy.ts'
+import type { Sql } from '../db/client.ts'
+import { slotOf } from '../projects/slot.ts'
+import { foldSpans } from '../rollups/fold-spans.ts'
+import type { SpanRecord } from '../spans/span.ts'
+import { partitionDay, SPAN_COLUMNS, writeSpanRow } from './copy-rows.ts'
+import { findStored, isSameRecord } from './find-stored.ts'
+import type { BodyChunk, PlacedSpan } from './plan-chunks.ts'
+
+/** What became of one span of a commit. */
+export type SpanFate = 'stored' | 'duplicate' | 'conflict' | 'poison'
+
+export type PendingSpan = PlacedSpan & {
+  projectId: string
+  receivedAtMs: number
+  fate: SpanFate | null
+}
+
+export type CommitContext = { sql: Sql; copy: CopyConnection }
+
+const UNIQUE_VIOLATION = '23505'
+const MAX_ROUNDS = 6
+const BODY_COLUMNS = 'slot, day, project_id, chunk_id, format, codec, received_at, data'
+
+/**
+ * Stores the spans and their rollup deltas in one transaction and notes each span's `fate`. The
+ * first stored copy of a span wins. COPY goes straight into the unique index; only when that
+ * reports a duplicate are the stored ones looked up and left out. A span the database refuses for
+ * its content is found by halving. Throws when the database is not to be had: nothing is promised
+ * for spans whose fate is null then.
+ */
+export async function commitSpans(context: CommitContext, pending: PendingSpan[]): Promise<void> {
+  markRepeats(pending)
+  const written = new Set<BodyChunk>()
+  await commitRound(context, { pending, written, round: 0 })
+}
+
+type Round = { pending: PendingSpan[]; written: Set<BodyChunk>; round: number }
+
+async function commitRound(
+  context: CommitContext,
+  { pending, written, round }: Round,
+): Promise<void> {
+  const fresh = pending.filter((span) => span.fate === null)
+  if (fresh.length === 0) return
+  const chunks = new Set(fresh.map((span) => span.chunk).filter((chunk) => !written.has(chunk)))
+  try {
+    await context.copy.copyAll(copyParts(fresh, chunks))
+  } catch (error) {
+    if (!isSqlError(error)) throw error
+    if (error.code === UNIQUE_VIOLATION && round < MAX_ROUNDS) {
+      await markStored(context.sql, fresh)
+      return commitRound(context, { pending: fresh, written, round: round + 1 })
+    }
+    if (!isContentError(error.code)) throw error
+    return halve(context, { pending: fresh, written, round })
+  }
+  for (const chunk of chunks) written.add(chunk)
+  for (const span of fresh) span.fate = 'stored'
+}
+
+async function halve(context: CommitContext, { pending, written }: Round): Promise<void> {
+  const [only] = pending
+  if (pending.length === 1 && only !== undefined) {
+    only.fate = 'poison'
+    return
+  }
+  const middle = pending.length >> 1
+  await commitRound(context, { pending: pending.slice(0, middle), written, round: 0 })
+  await commitRound(context, { pending: pending.slice(middle), written, round: 0 })
+}
+
+/** Classes 22 data, 23 constraint, 54 limit: the content is to blame, not the database's state. */
+function isContentError(code: string): boolean {
+  return /^(22|23|54)/.test(code)
+}
+
+function markRepeats(pending: PendingSpan[]): void {
+  const seen = new Map<string, SpanRecord>()
+  for (const span of pending) {
+    const { record } = span
+    const key = `${span.projectId} ${partitionDay(record)} ${record.traceId} ${record.spanId}`
+    const first = seen.get(key)
+    if (first === undefined) seen.set(key, record)
+    else span.fate = isSameRecord(first, record) ? 'duplicate' : 'conflict'
+  }
+}
+
+async function markStored(sql: Sql, fresh: PendingSpan[]): Promise<void> {
+  for (const match of await findStored(sql, fresh)) {
+    const span = fresh[match.index]
+    if (span !== undefined) span.fate = match.isEqual ? 'duplicate' : 'conflict'
+  }
+}
+
+function copyParts(spans: PendingSpan[], chunks: Set<BodyChunk>): CopyPart[] {
+  const rows = new CopyBuffer(spans.length * 700 + 1_024)
+  const owners = new Map<BodyChunk, PendingSpan>()
+  const byProject = new Map<string, PendingSpan[]>()
+  for (const span of spans) {
+    const { projectId, record, chunk, chunkIndex } = span
+    const chunkId = chunk.id.replaceAll('-', '')
+    writeSpanRow(rows, record, { slot: slotOf(projectId), projectId, chunkId, chunkIndex })
+    owners.set(chunk, span)
+    const group = byProject.get(projectId)
+    if (group === undefined) byProject.set(projectId, [span])
+    else group.push(span)
+  }
+  return [
+    { statement: `copy spans (${SPAN_COLUMNS}) from stdin (format binary)`, data: rows.finish() },
+    ...bodyPart(chunks, owners),
+    ...deltaPart(byProject),
+  ]
+}
+
+function bodyPart(chunks: Set<BodyChunk>, owners: Map<BodyChunk, PendingSpan>): CopyPart[] {
+  if (chunks.size === 0) return []
+  const out = new CopyBuffer()
+  for (const chunk of chunks) {
+    const owner = owners.get(chunk)
+    if (owner === undefined) continue
+    out.startRow(8)
+    out.int4(slotOf(owner.projectId))
+    out.date(chunk.day)
+    out.text(owner.projectId)
+    out.hex(chunk.id.replaceAll('-', ''), 16)
+    out.text(chunk.format)
+    out.text(chunk.codec)
+    out.timestamp(Math.round(owner.receivedAtMs * 1_000))
+    out.bytes(chunk.data)
+  }
+  return [
+    {
+      statement: `copy span_bodies (${BODY_COLUMNS}) from stdin (format binary)`,
+      data: out.finish(),
+    },
+  ]
+}
+
+function deltaPart(byProject: Map<string, PendingSpan[]>): CopyPart[] {
+  const out = new CopyBuffer()
+  let rows = 0
+  for (const [projectId, spans] of byProject) {
+    const receivedAtMs = spans[0]?.receivedAtMs ?? 0
+    for (const delta of foldSpans(
+      spans.map((span) => span.record),
+      receivedAtMs,
+    )) {
+      out.startRow(4)
+      out.int4(slotOf(projectId))
+      out.text(projectId)
+      out.timestamp(delta.bucketMs * 1_000)
+      out.bytes(delta.data)
+      rows += 1
+    }
+  }
+  if (rows === 0) return []
+  return [
+    {
+      statement: 'copy rollup_deltas (slot, project_id, bucket, data) from stdin (format binary)',
+      data: out.finish(),
+    },
+  ]
+}

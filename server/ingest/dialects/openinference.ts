@@ -1,0 +1,123 @@
+import type { SpanView } from '../span-view.ts'
+import type { Dialect } from './dialect.ts'
+
+/**
+ * OpenInference (Arize): flattened `llm.*` attributes; what they leave out (ids, the request's
+ * model, streaming) stands in the JSON of `input.value` and `output.value`.
+ */
+export const openinference: Dialect = {
+  name: 'openinference',
+  markers: ['openinference.span.kind'],
+  scope: /^(@arizeai\/openinference|openinference\.)/,
+  kinds: [
+    {
+      key: 'openinference.span.kind',
+      types: {
+        LLM: 'llm',
+        EMBEDDING: 'embedding',
+        CHAIN: 'chain',
+        AGENT: 'agent',
+        TOOL: 'tool',
+        RETRIEVER: 'retriever',
+        RERANKER: 'reranker',
+        GUARDRAIL: 'guardrail',
+        EVALUATOR: 'evaluator',
+        PROMPT: 'prompt',
+      },
+    },
+  ],
+  fields: {
+    provider: ['llm.provider', 'llm.system', { key: 'metadata', path: 'ls_provider' }],
+    requestModel: [
+      'llm.request.model_name',
+      // OpenAI Agents writes the response's settings there, told by their id.
+      { key: 'llm.invocation_parameters', path: 'model', when: isRequestEcho },
+      { key: 'embedding.invocation_parameters', path: 'model' },
+      { key: 'embedding.model_name' },
+      { key: 'input.value', path: 'model', when: isModel },
+    ],
+    responseModel: [
+      'llm.response.model_name',
+      { key: 'output.value', path: 'model', when: isModel },
+    ],
+    model: ['llm.model_name', 'embedding.model_name'],
+    responseId: [
+      { key: 'output.value', path: 'id', when: isLlm },
+      { key: 'output.value', path: 'generations.0.0.message.kwargs.id', when: isLlm },
+    ],
+    inputTokens: ['llm.token_count.prompt'],
+    outputTokens: ['llm.token_count.completion'],
+    totalTokens: ['llm.token_count.total'],
+    cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+    cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+    reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+    audioInputTokens: ['llm.token_count.prompt_details.audio'],
+    audioOutputTokens: ['llm.token_count.completion_details.audio'],
+    senderCost: ['llm.cost.total'],
+    streaming: [
+      {
+        key: 'input.value',
+        when: isRawRequest,
+        read: (view) => view.json('input.value', 'stream') === true,
+      },
+      // LangChain writes `stream: false` there even when it streams: only true is telling.
+      { key: 'llm.invocation_parameters', path: 'stream', when: isStreamedRequest },
+    ],
+    finishReasons: ['llm.finish_reason'],
+    sessionId: ['session.id', { key: 'metadata', path: 'session_id' }],
+    userId: ['user.id', { key: 'metadata', path: 'user_id' }],
+    tags: ['tag.tags'],
+    promptName: ['llm.prompt_template.name', 'prompt.id'],
+    promptVersion: ['llm.prompt_template.version'],
+    agentName: ['agent.name'],
+    toolName: ['tool.name'],
+    toolCallId: [
+      'tool_call.id',
+      { key: 'output.value', path: 'output.kwargs.tool_call_id', when: isTool },
+    ],
+    toolArguments: [{ key: 'input.value', when: isTool }, 'tool.parameters'],
+    toolResult: [
+      { key: 'output.value', path: 'output.kwargs.content', when: isTool },
+      { key: 'output.value', when: isTool },
+    ],
+    temperature: [{ key: 'llm.invocation_parameters', path: 'temperature' }],
+    maxTokens: [
+      { key: 'llm.invocation_parameters', path: 'max_tokens' },
+      { key: 'llm.invocation_parameters', path: 'max_completion_tokens' },
+      { key: 'llm.invocation_parameters', path: 'max_output_tokens' },
+    ],
+    systemInstructions: [{ key: 'llm.invocation_parameters', path: 'system' }],
+  },
+  consumedPrefixes: [
+    'llm.input_messages.',
+    'llm.output_messages.',
+    'llm.tools.',
+    'llm.prompts.',
+    'embedding.embeddings.',
+  ],
+}
+
+function isLlm(view: SpanView): boolean {
+  return view.type === 'llm'
+}
+
+function isModel(view: SpanView): boolean {
+  return view.type === 'llm' || view.type === 'embedding'
+}
+
+function isTool(view: SpanView): boolean {
+  return view.type === 'tool'
+}
+
+function isRequestEcho(view: SpanView): boolean {
+  return view.json('llm.invocation_parameters', 'id') === undefined
+}
+
+/** The provider's own request, which would say `stream: true`. */
+function isRawRequest(view: SpanView): boolean {
+  return view.type === 'llm' && typeof view.json('input.value', 'model') === 'string'
+}
+
+function isStreamedRequest(view: SpanView): boolean {
+  return view.json('llm.invocation_parameters', 'stream') === true
+}

@@ -1,0 +1,68 @@
+import type { JsonValue, Message, MessagePart } from '../../contract/index.ts'
+import type { Attribute } from '../otlp.ts'
+import { type IndexedItem, indexedItems, itemText, nestedItems } from './indexed.ts'
+import { imageOf, parsedJson, toolResponse } from './message-json.ts'
+
+/** `llm.input_messages.N.message.*` or `llm.output_messages.…`. */
+export function openinferenceMessages(
+  attributes: readonly Attribute[],
+  side: 'input' | 'output',
+): Message[] {
+  const messages = indexedItems(attributes, `llm.${side}_messages.`).map(toMessage)
+  if (messages.length > 0 || side === 'output') return messages
+  return indexedItems(attributes, 'embedding.embeddings.').flatMap((item) => {
+    const content = itemText(item, 'embedding.text')
+    // The texts to embed have no role.
+    return content === null ? [] : [{ role: '', parts: [{ type: 'text' as const, content }] }]
+  })
+}
+
+export function openinferenceTools(attributes: readonly Attribute[]): JsonValue[] {
+  return indexedItems(attributes, 'llm.tools.').flatMap((item) => {
+    const schema = item.fields.get('tool.json_schema')
+    return typeof schema === 'string' ? [parsedJson(schema)] : []
+  })
+}
+
+function toMessage(item: IndexedItem): Message {
+  const role = itemText(item, 'message.role') ?? ''
+  const content = itemText(item, 'message.content')
+  const toolCallId = itemText(item, 'message.tool_call_id')
+  if (toolCallId !== null) return { role, parts: [toolResponse(toolCallId, content)] }
+  const parts: MessagePart[] = content === null ? [] : [{ type: 'text', content }]
+  for (const part of nestedItems(item, 'message.contents.')) {
+    const read = toPart(part)
+    if (read !== null) parts.push(read)
+  }
+  for (const call of nestedItems(item, 'message.tool_calls.')) parts.push(toToolCall(call))
+  const name = itemText(item, 'message.function_call_name')
+  if (name !== null) {
+    const sent = itemText(item, 'message.function_call_arguments_json')
+    parts.push({ type: 'tool_call', id: null, name, arguments: parsedJson(sent) })
+  }
+  return { role, parts }
+}
+
+/** null for tool calls, which stand among the message's `tool_calls` as well. */
+function toPart(item: IndexedItem): MessagePart | null {
+  const type = itemText(item, 'message_content.type')
+  const text = itemText(item, 'message_content.text')
+  if (type === 'tool_use') return null
+  if (type === 'reasoning' && text !== null) return { type: 'reasoning', content: text }
+  if (text !== null) return { type: 'text', content: text }
+  const url = itemText(item, 'message_content.image.image.url')
+  if (url !== null) return imageOf(url)
+  const value = Object.fromEntries(
+    [...item.fields].filter((field): field is [string, string] => typeof field[1] === 'string'),
+  )
+  return Object.keys(value).length === 0 ? null : { type: 'other', value }
+}
+
+function toToolCall(item: IndexedItem): MessagePart {
+  return {
+    type: 'tool_call',
+    id: itemText(item, 'tool_call.id'),
+    name: itemText(item, 'tool_call.function.name') ?? '',
+    arguments: parsedJson(itemText(item, 'tool_call.function.arguments')),
+  }
+}

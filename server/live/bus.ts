@@ -1,0 +1,31 @@
+import { EventEmitter } from 'node:events'
+import type { Incident, RuleGroupState } from '../contract/index.ts'
+import type { SpanRecord } from '../spans/span.ts'
+
+/** What slices tell each other after a commit. A second process will swap in LISTEN/NOTIFY here. */
+export type BusEvents = {
+  'spans-stored': { projectId: string; spans: SpanRecord[]; storedAtMs: number }
+  'incident-changed': { projectId: string; incident: Incident }
+  'rule-evaluated': { projectId: string; ruleId: string; groups: RuleGroupState[] }
+}
+
+export type Bus = {
+  publish<K extends keyof BusEvents>(event: K, payload: BusEvents[K]): void
+  /** Returns the function that ends the subscription. */
+  subscribe<K extends keyof BusEvents>(
+    event: K,
+    listener: (payload: BusEvents[K]) => void,
+  ): () => void
+}
+
+export function createBus(): Bus {
+  const emitter = new EventEmitter()
+  emitter.setMaxListeners(0)
+  return {
+    publish: (event, payload) => void emitter.emit(event, payload),
+    subscribe(event, listener) {
+      emitter.on(event, listener)
+      return () => void emitter.off(event, listener)
+    },
+  }
+}

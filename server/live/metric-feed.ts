@@ -1,0 +1,144 @@
+import {
+  parseStep,
+  type GroupField,
+  type LiveUpdate,
+  type MetricName,
+  type MetricResult,
+  type TimeRange,
+} from '../contract/index.ts'
+import type { FilterTerm } from '../contract/index.ts'
+import { InvalidValueError } from '../platform/errors.ts'
+import { DirtyMinutes, settledBuckets } from './coalesce.ts'
+
+export type FeedEntry = {
+  metric: MetricName
+  stepMs: number
+  groupBy: readonly GroupField[]
+  filter: readonly FilterTerm[]
+}
+
+export type FeedQuery = Omit<FeedEntry, 'stepMs'> & {
+  projectId: string
+  range: TimeRange
+  stepMs: number
+}
+
+/** What the feeds need of other slices. */
+export type MetricSource = {
+  queryMetrics(queries: FeedQuery[]): Promise<MetricResult[]>
+  latenessMs(projectId: string): Promise<number>
+}
+
+/** One `subscribe` of one socket. */
+export type MetricFeed = {
+  id: string
+  projectId: string
+  /** A whole minute. */
+  fromMs: number
+  entries: FeedEntry[]
+  seq: number
+  storedThrough: number
+  sentAtMs: number
+  dirty: DirtyMinutes
+}
+
+/** Without news a frame still goes out this often, so that a page knows how far behind it is. */
+const HEARTBEAT_MS = 2_000
+
+export function liveStepMs(step: string | number): number {
+  const stepMs = parseStep(String(step))
+  if (typeof stepMs !== 'number') {
+    throw new InvalidValueError(
+      `step ${JSON.stringify(step)} is not a step like 1m, 5m, 1h`,
+      'step',
+    )
+  }
+  return stepMs
+}
+
+/** The whole answer from the feed's `fromMs` to `nowMs`; the ack of `subscribe`. */
+export async function snapshotOf(
+  feed: MetricFeed,
+  source: MetricSource,
+  nowMs: number,
+): Promise<MetricResult[]> {
+  const range = { from: feed.fromMs, to: Math.max(nowMs, feed.fromMs + 1) }
+  const results = await source.queryMetrics(
+    feed.entries.map((entry) => ({ ...entry, projectId: feed.projectId, range })),
+  )
+  feed.storedThrough = Math.min(...results.map((result) => result.storedThrough))
+  feed.sentAtMs = nowMs
+  return results
+}
+
+/**
+ * Frames for the feeds of one project that have news. Feeds that ask the same share the query, and
+ * all queries share one database snapshot, so every point equals what the API answers at the same
+ * `storedThrough`.
+ */
+export async function framesOf(
+  feeds: MetricFeed[],
+  source: MetricSource,
+  nowMs: number,
+): Promise<Map<MetricFeed, LiveUpdate>> {
+  const [first] = feeds
+  if (first === undefined) return new Map()
+  const latenessMs = await source.latenessMs(first.projectId)
+  const wanted = new Map<string, FeedQuery>()
+  const keysByFeed = new Map<MetricFeed, { key: string; entry: number }[]>()
+  for (const feed of feeds) {
+    const keys = feed.entries.flatMap((entry, index) =>
+      rangesOf(feed, entry, { nowMs, latenessMs }).map((range) => {
+        const query = { ...entry, projectId: feed.projectId, range }
+        const key = JSON.stringify(query)
+        wanted.set(key, query)
+        return { key, entry: index }
+      }),
+    )
+    if (keys.length > 0) keysByFeed.set(feed, keys)
+  }
+  if (wanted.size === 0) return new Map()
+  const results = await source.queryMetrics([...wanted.values()])
+  const resultByKey = new Map([...wanted.keys()].map((key, at) => [key, results[at]]))
+  return new Map(
+    [...keysByFeed].map(([feed, keys]) => [feed, frameOf(feed, keys, { resultByKey, nowMs })]),
+  )
+}
+
+function rangesOf(
+  feed: MetricFeed,
+  entry: FeedEntry,
+  { nowMs, latenessMs }: { nowMs: number; latenessMs: number },
+): TimeRange[] {
+  const { fromMs, storedThrough, sentAtMs } = feed
+  const news = new DirtyMinutes()
+  news.addAll(feed.dirty)
+  const seen = { previousMs: storedThrough, nowMs, latenessMs }
+  for (const start of settledBuckets({ fromMs, stepMs: entry.stepMs }, seen)) news.add(start)
+  if (nowMs - sentAtMs >= HEARTBEAT_MS) news.add(nowMs)
+  return news.bucketRanges(fromMs, entry.stepMs)
+}
+
+function frameOf(
+  feed: MetricFeed,
+  keys: { key: string; entry: number }[],
+  { resultByKey, nowMs }: { resultByKey: Map<string, MetricResult | undefined>; nowMs: number },
+): LiveUpdate {
+  const answers = keys.flatMap(({ key, entry }) => {
+    const result = resultByKey.get(key)
+    return result === undefined ? [] : [{ entry, result }]
+  })
+  feed.seq += 1
+  feed.sentAtMs = nowMs
+  feed.dirty.clear()
+  feed.storedThrough = Math.min(...answers.map(({ result }) => result.storedThrough))
+  return {
+    id: feed.id,
+    seq: feed.seq,
+    storedThrough: feed.storedThrough,
+    series: answers.flatMap(({ entry, result }) =>
+      result.series.map((series) => ({ ...series, metric: result.metric, entry })),
+    ),
+    up: answers[0]?.result.up ?? [],
+  }
+}

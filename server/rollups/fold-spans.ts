@@ -1,0 +1,140 @@
+import { MINUTE_MS } from '../contract/index.ts'
+import { isModelCall } from '../spans/span.ts'
+import type { SpanRecord } from '../spans/span.ts'
+import { HOUR_MS } from './bucket.ts'
+import { PackedRow } from './packed-row.ts'
+import type { Series } from './packed-row.ts'
+import { COUNTERS, HISTOGRAMS, OUTPUT_RATE_SCALE, clipTupleText, tupleKey } from './series.ts'
+import type { SeriesTuple } from './series.ts'
+
+/** What later counts as backfill and says nothing about a project's lateness. */
+export const BACKFILL_AFTER_MS = HOUR_MS
+const MAX_VALUE = 2 ** 52 - 1
+
+/** The part of a span that a rollup looks at. */
+export type FoldableSpan = Pick<
+  SpanRecord,
+  | 'endUs'
+  | 'durationUs'
+  | 'service'
+  | 'environment'
+  | 'release'
+  | 'type'
+  | 'task'
+  | 'operation'
+  | 'provider'
+  | 'model'
+  | 'countsTokens'
+  | 'costNanoUsd'
+  | 'streaming'
+  | 'ttftUs'
+  | 'status'
+  | 'errorType'
+  | 'promptName'
+  | 'promptVersion'
+  | 'quarantined'
+> & {
+  usage: Pick<SpanRecord['usage'], 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'reasoning'>
+}
+
+/** One row of `rollup_deltas`: the minute it belongs to and its packed content. */
+export type RollupDelta = { bucketMs: number; data: Buffer }
+
+/**
+ * Folds the model calls among `spans` into one packed row per minute of their end. Calls that ended
+ * before `listeningSinceMs`, the first receipt of the project in this process, say nothing about
+ * its lateness: they waited for us or are history.
+ */
+export function foldSpans(
+  spans: readonly FoldableSpan[],
+  receivedAtMs: number,
+  listeningSinceMs = -Infinity,
+): RollupDelta[] {
+  const rows = new Map<number, PackedRow>()
+  foldIntoRows(spans, { receivedAtMs, listeningSinceMs }, rows)
+  return [...rows].map(([bucketMs, row]) => ({ bucketMs, data: row.encode() }))
+}
+
+/** As foldSpans, into rows left unpacked: for answers computed from spans batch by batch. */
+export function foldIntoRows(
+  spans: readonly FoldableSpan[],
+  receipt: { receivedAtMs: number; listeningSinceMs: number },
+  rows: Map<number, PackedRow>,
+): void {
+  for (const span of spans) {
+    if (span.quarantined || !isModelCall(span)) continue
+    const endMs = span.endUs / 1_000
+    const bucketMs = Math.floor(endMs / MINUTE_MS) * MINUTE_MS
+    let row = rows.get(bucketMs)
+    if (row === undefined) {
+      row = new PackedRow()
+      rows.set(bucketMs, row)
+    }
+    const tuple = tupleOf(span)
+    countCall(row.seriesOf(tuple, tupleKey(tuple)), span)
+    const latenessMs = Math.round(receipt.receivedAtMs - endMs)
+    if (latenessMs <= BACKFILL_AFTER_MS && endMs >= receipt.listeningSinceMs) {
+      row.lateness.add(Math.max(0, latenessMs))
+    }
+  }
+}
+
+/** The prompt of a span as series, filters and groups name it. */
+export function promptLabel(name: string | null, version: string | null): string | null {
+  return name === null || version === null ? name : `${name}@${version}`
+}
+
+function tupleOf(span: FoldableSpan): SeriesTuple {
+  return [
+    clipTupleText(span.service),
+    clipTupleText(span.environment),
+    clipTupleText(span.release),
+    clipTupleText(span.operation),
+    clipTupleText(span.provider),
+    clipTupleText(span.model),
+    clipTupleText(promptLabel(span.promptName, span.promptVersion)),
+    span.status,
+    clipTupleText(span.errorType),
+    clipTupleText(span.task),
+    span.type,
+  ]
+}
+
+function countCall(series: Series, span: FoldableSpan): void {
+  const { usage } = span
+  series.count(COUNTERS.requests, 1)
+  if (span.status === 'error') series.count(COUNTERS.errors, 1)
+  series.count(COUNTERS.inputTokens, whole(usage.input) ?? 0)
+  series.count(COUNTERS.outputTokens, whole(usage.output) ?? 0)
+  series.count(COUNTERS.cacheReadTokens, whole(usage.cacheRead) ?? 0)
+  series.count(COUNTERS.cacheWriteTokens, whole(usage.cacheWrite) ?? 0)
+  series.count(COUNTERS.reasoningTokens, whole(usage.reasoning) ?? 0)
+  const costNanoUsd = whole(span.costNanoUsd)
+  series.count(costNanoUsd === null ? COUNTERS.unpricedCalls : COUNTERS.pricedCalls, 1)
+  series.count(COUNTERS.costNanoUsd, costNanoUsd ?? 0)
+  addSample(series, HISTOGRAMS.latencyUs, whole(span.durationUs))
+  addSample(series, HISTOGRAMS.ttftUs, whole(span.ttftUs))
+  addSample(series, HISTOGRAMS.outputRate, outputRateOf(span))
+  addSample(series, HISTOGRAMS.inputTokens, whole(usage.input))
+  addSample(series, HISTOGRAMS.outputTokens, whole(usage.output))
+}
+
+/** Output tokens over the time after the first token, of streamed calls only. */
+function outputRateOf(span: FoldableSpan): number | null {
+  const output = whole(span.usage.output)
+  if (span.streaming !== true || output === null) return null
+  if (span.durationUs === null || span.ttftUs === null) return null
+  const generationUs = span.durationUs - span.ttftUs
+  if (generationUs <= 0) return null
+  return whole((output * 1e6 * OUTPUT_RATE_SCALE) / generationUs)
+}
+
+function addSample(series: Series, histogram: number, value: number | null): void {
+  if (value !== null) series.histograms[histogram]?.add(value)
+}
+
+/** A count as rollups keep it; what no count can be is as good as not sent. */
+function whole(value: number | null): number | null {
+  if (value === null || !(value >= 0)) return null
+  return Math.min(MAX_VALUE, Math.round(value))
+}

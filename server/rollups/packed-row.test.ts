@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { PackedRow, RowCursor } from './packed-row.ts'
+import {
+  COUNTERS,
+  COUNTER_COUNT,
+  HISTOGRAM_COUNT,
+  MAX_SERIES,
+  TUPLE_FIELDS,
+  TUPLE_SIZE,
+} from './series.ts'
+import type { SeriesTuple } from './series.ts'
+import { Sketch } from './sketch.ts'
+
+const dimension = fc.option(fc.constantFrom('', 'a', 'b', '-', '1:a', 'größe', '🙂'), { nil: null })
+const tuple = fc.array(dimension, { minLength: TUPLE_SIZE, maxLength: TUPLE_SIZE })
+const call = fc.record({
+  tuple,
+  counters: fc.array(fc.nat(2 ** 31), { minLength: COUNTER_COUNT, maxLength: COUNTER_COUNT }),
+  samples: fc.array(fc.nat(10_000_000), {
+    minLength: HISTOGRAM_COUNT,
+    maxLength: HISTOGRAM_COUNT,
+  }),
+  latenessMs: fc.nat(3_600_000),
+})
+type Call = { tuple: SeriesTuple; counters: number[]; samples: number[]; latenessMs: number }
+const calls = fc.array(call, { maxLength: 40 })
+
+function rowOf(list: readonly Call[]): PackedRow {
+  const row = new PackedRow()
+  for (const one of list) {
+    const series = row.seriesOf(one.tuple)
+    one.counters.forEach((amount, c) => series.count(c, amount))
+    one.samples.forEach((value, h) => series.histograms[h]?.add(value))
+    row.lateness.add(one.latenessMs)
+  }
+  return row
+}
+
+function mergeAll(parts: readonly Buffer[]): Buffer {
+  const row = new PackedRow()
+  for (const part of parts) row.merge(part)
+  return row.encode()
+}
+
+test('any split and any order of merging gives the same bytes', () => {
+  fc.assert(
+    fc.property(
+      calls.chain((list) =>
+        fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+      ),
+      fc.integer({ min: 1, max: 5 }),
+      ([list, shuffled], size) => {
+        const whole = rowOf(list).encode()
+        const parts = shuffled.map((_, i) => shuffled.slice(i * size, (i + 1) * size))
+        const merged = mergeAll(parts.map((part) => rowOf(part).encode()))
+        expect(merged).toEqual(whole)
+      },
+    ),
+  )
+})
+
+test('decoding gives back every series, counter and sample', () => {
+  fc.assert(
+    fc.property(calls, (list) => {
+      const row = rowOf(list)
+      const cursor = new RowCursor(row.encode())
+      const lateness = new Sketch()
+      cursor.addLateness(lateness)
+      expect([lateness.n, lateness.sum]).toEqual([row.lateness.n, row.lateness.sum])
+      expect(cursor.schema.length).toBe(row.seriesByKey.size)
+      for (const one of cursor.schema) {
+        cursor.next()
+        const series = row.seriesOf(one)
+        expect(cursor.counters).toEqual(series.counters)
+        series.histograms.forEach((sketch, h) => {
+          const decoded = new Sketch()
+          cursor.addHistogram(h, decoded)
+          expect([decoded.n, decoded.sum]).toEqual([sketch.n, sketch.sum])
+        })
+      }
+    }),
+  )
+})
+
+test('series beyond the cap fold into one per type and status, and no count is lost', () => {
+  const row = new PackedRow()
+  const status = TUPLE_FIELDS.indexOf('status')
+  for (let i = 0; i < MAX_SERIES + 500; i += 1) {
+    const values = TUPLE_FIELDS.map((field) => (field === 'model' ? `model-${i}` : null))
+    const withStatus = values.map((value, f) => (f === status ? 'ok' : value))
+    row.seriesOf(withStatus).count(COUNTERS.requests, 1)
+  }
+
+  const decoded = new RowCursor(row.encode())
+
+  expect(decoded.schema.length).toBe(MAX_SERIES + 1)
+  let requests = 0
+  let other = 0
+  for (const one of decoded.schema) {
+    decoded.next()
+    requests += decoded.counters[COUNTERS.requests] ?? 0
+    if (one[TUPLE_FIELDS.indexOf('model')] === '__other__') {
+      other += decoded.counters[COUNTERS.requests] ?? 0
+      expect(one[status]).toBe('ok')
+    }
+  }
+  expect(requests).toBe(MAX_SERIES + 500)
+  expect(other).toBe(500)
+})
+
+test('rows with the same series share one decoded schema', () => {
+  const make = (amount: number): Buffer => {
+    const row = new PackedRow()
+    row.seriesOf(TUPLE_FIELDS.map(() => 'x')).count(COUNTERS.requests, amount)
+    return row.encode()
+  }
+
+  expect(new RowCursor(make(1)).schema).toBe(new RowCursor(make(2)).schema)
+})
+
+test('a row of another format is refused by its number', () => {
+  expect(() => new RowCursor(Buffer.from([9, 0, 0]))).toThrow('packed row has format 9')
+})

@@ -1,0 +1,177 @@
+// A packed row holds every series of one project and time step:
+//   version · schema length · schema (strings, then one tuple of string numbers per series) ·
+//   lateness sketch · per series: counters, then histograms, each with its length in front.
+// Strings and series are sorted, so equal content gives equal bytes whatever the order of merging,
+// and rows with the same series share a schema that readers decode once.
+import { ByteReader, ByteWriter } from './bytes.ts'
+import {
+  COUNTER_COUNT,
+  HISTOGRAM_COUNT,
+  MAX_SERIES,
+  TUPLE_SIZE,
+  otherTuple,
+  tupleKey,
+} from './series.ts'
+import type { SeriesTuple } from './series.ts'
+import { Sketch, skipSketch } from './sketch.ts'
+
+const FORMAT_VERSION = 1
+const MAX_COUNTER = Number.MAX_SAFE_INTEGER
+const MAX_CACHED_SCHEMAS = 512
+
+export class Series {
+  readonly tuple: SeriesTuple
+  readonly counters = new Float64Array(COUNTER_COUNT)
+  readonly histograms: readonly Sketch[] = Array.from(
+    { length: HISTOGRAM_COUNT },
+    () => new Sketch(),
+  )
+
+  constructor(tuple: SeriesTuple) {
+    this.tuple = tuple
+  }
+
+  count(counter: number, amount: number): void {
+    this.counters[counter] = Math.min(MAX_COUNTER, (this.counters[counter] ?? 0) + amount)
+  }
+}
+
+export class PackedRow {
+  readonly seriesByKey = new Map<string, Series>()
+  /** received - end in ms of each call that is not backfill. */
+  readonly lateness = new Sketch()
+
+  /** The series of a tuple, made when new; beyond the cap the `__other__` one. */
+  seriesOf(tuple: SeriesTuple, key: string = tupleKey(tuple)): Series {
+    const known = this.seriesByKey.get(key)
+    if (known !== undefined) return known
+    if (this.seriesByKey.size < MAX_SERIES) return this.#insert(tuple, key)
+    const other = otherTuple(tuple)
+    const otherKey = tupleKey(other)
+    return this.seriesByKey.get(otherKey) ?? this.#insert(other, otherKey)
+  }
+
+  /** Adds an encoded row to this one. */
+  merge(data: Buffer): void {
+    const cursor = new RowCursor(data)
+    cursor.addLateness(this.lateness)
+    for (const tuple of cursor.schema) {
+      cursor.next()
+      const series = this.seriesOf(tuple)
+      for (let c = 0; c < COUNTER_COUNT; c += 1) series.count(c, cursor.counters[c] ?? 0)
+      series.histograms.forEach((sketch, h) => {
+        cursor.addHistogram(h, sketch)
+      })
+    }
+  }
+
+  encode(): Buffer {
+    const keys = [...this.seriesByKey.keys()].toSorted()
+    const series = keys.flatMap((key) => this.seriesByKey.get(key) ?? [])
+    const schema = encodeSchema(series.map((one) => one.tuple))
+    const out = new ByteWriter()
+    out.byte(FORMAT_VERSION)
+    out.varint(schema.length)
+    out.raw(schema)
+    this.lateness.write(out)
+    for (const one of series) {
+      for (const amount of one.counters) out.varint(amount)
+      for (const sketch of one.histograms) sketch.write(out)
+    }
+    return Buffer.from(out.view())
+  }
+
+  #insert(tuple: SeriesTuple, key: string): Series {
+    const series = new Series(tuple)
+    this.seriesByKey.set(key, series)
+    return series
+  }
+}
+
+/** Walks an encoded row series by series; histograms nobody asks for are skipped, not decoded. */
+export class RowCursor {
+  /** Tuples in the order `next` visits; the same array object for rows with equal schemas. */
+  readonly schema: readonly SeriesTuple[]
+  readonly counters = new Float64Array(COUNTER_COUNT)
+  readonly #reader: ByteReader
+  readonly #latenessAt: number
+  readonly #histogramsAt = new Int32Array(HISTOGRAM_COUNT)
+
+  constructor(data: Buffer) {
+    const reader = new ByteReader(data)
+    const version = reader.byte()
+    if (version !== FORMAT_VERSION) {
+      throw new RangeError(`packed row has format ${version}, this server reads ${FORMAT_VERSION}`)
+    }
+    const length = reader.varint()
+    this.schema = schemaOf(data, reader.position, length)
+    reader.position += length
+    this.#latenessAt = reader.position
+    skipSketch(reader)
+    this.#reader = reader
+  }
+
+  /** Moves to the next series: reads its counters, notes where its histograms are. */
+  next(): void {
+    const reader = this.#reader
+    for (let c = 0; c < COUNTER_COUNT; c += 1) this.counters[c] = reader.varint()
+    for (let h = 0; h < HISTOGRAM_COUNT; h += 1) {
+      this.#histogramsAt[h] = reader.position
+      skipSketch(reader)
+    }
+  }
+
+  /** Adds histogram `h` of the current series to `target`. */
+  addHistogram(h: number, target: Sketch): void {
+    this.#addSketchAt(this.#histogramsAt[h] ?? 0, target)
+  }
+
+  addLateness(target: Sketch): void {
+    this.#addSketchAt(this.#latenessAt, target)
+  }
+
+  #addSketchAt(position: number, target: Sketch): void {
+    const reader = this.#reader
+    const here = reader.position
+    reader.position = position
+    target.addEncoded(reader)
+    reader.position = here
+  }
+}
+
+function encodeSchema(tuples: readonly SeriesTuple[]): Buffer {
+  const strings = [...new Set(tuples.flat().filter((value) => value !== null))].toSorted()
+  const numberOf = new Map(strings.map((value, i) => [value, i + 1]))
+  const out = new ByteWriter()
+  out.varint(strings.length)
+  for (const value of strings) out.text(value)
+  out.varint(tuples.length)
+  for (const tuple of tuples) {
+    for (const value of tuple) out.varint(value === null ? 0 : (numberOf.get(value) ?? 0))
+  }
+  return Buffer.from(out.view())
+}
+
+const schemas = new Map<string, readonly SeriesTuple[]>()
+
+function schemaOf(data: Buffer, start: number, length: number): readonly SeriesTuple[] {
+  const key = data.toString('latin1', start, start + length)
+  const known = schemas.get(key)
+  if (known !== undefined) return known
+  const schema = decodeSchema(new ByteReader(data, start))
+  if (schemas.size >= MAX_CACHED_SCHEMAS) schemas.clear()
+  schemas.set(key, schema)
+  return schema
+}
+
+function decodeSchema(reader: ByteReader): readonly SeriesTuple[] {
+  const strings: (string | null)[] = [null]
+  for (let left = reader.varint(); left > 0; left -= 1) strings.push(reader.text())
+  const tuples: SeriesTuple[] = []
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const tuple: (string | null)[] = []
+    for (let i = 0; i < TUPLE_SIZE; i += 1) tuple.push(strings[reader.varint()] ?? null)
+    tuples.push(tuple)
+  }
+  return tuples
+}

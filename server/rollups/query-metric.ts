@@ -1,0 +1,210 @@
+import { METRIC_UNITS, MINUTE_MS } from '../contract/index.ts'
+import type {
+  FilterTerm,
+  GroupField,
+  MetricName,
+  MetricResult,
+  TimeRange,
+} from '../contract/index.ts'
+import type { Sql } from '../db/client.ts'
+import { InvalidValueError } from '../platform/errors.ts'
+import { ceilTo, floorTo, tilesOf, unionTiles } from './bucket.ts'
+import type { Tile } from './bucket.ts'
+import { foldSeries } from './fold-series.ts'
+import { projectLatenessMs } from './lateness.ts'
+import { readSpanRows } from './read-span-rows.ts'
+import type { SpanConditions, SpanRowsQuery } from './read-span-rows.ts'
+import { readRows, upIntervals } from './read-rows.ts'
+import type { StoredRow, StoredRows } from './read-rows.ts'
+import { tupleMatcher } from './tuple-filter.ts'
+import type { TupleMatcher } from './tuple-filter.ts'
+
+export type MetricQuery = {
+  projectId: string
+  metric: MetricName
+  /** `from` is rounded down and `to` up to a whole minute. */
+  range: TimeRange
+  /** Whole minutes; null = one bucket over the whole range. */
+  stepMs: number | null
+  groupBy: readonly GroupField[]
+  filter: readonly FilterTerm[]
+}
+export type MetricOptions = {
+  /** Conditions on table `spans` for the filters that rollups cannot answer. */
+  spanConditions?: SpanConditions
+}
+
+const MAX_POINTS = 5_000
+const MAX_RANGE_MS = 3_650 * 86_400_000
+const MAX_GROUP_FIELDS = 3
+
+type Plan = {
+  query: MetricQuery
+  fromMs: number
+  toMs: number
+  stepMs: number
+  tiles: Tile[]
+  /** undefined: spans must answer. */
+  matches: TupleMatcher | undefined
+}
+
+/** One answer of `GET /metrics`. Throws InvalidValueError for what it refuses. */
+export async function queryMetric(
+  sql: Sql,
+  query: MetricQuery,
+  options: MetricOptions = {},
+): Promise<MetricResult> {
+  const [result] = await queryMetrics(sql, [query], options)
+  if (result === undefined) throw new Error('queryMetrics answered nothing to one query')
+  return result
+}
+
+/**
+ * Answers several queries of one project. All that rollups can answer share one statement, and so
+ * one `storedThrough`.
+ */
+export async function queryMetrics(
+  sql: Sql,
+  queries: readonly MetricQuery[],
+  options: MetricOptions = {},
+): Promise<MetricResult[]> {
+  const plans = queries.map(planOf)
+  const projectId = queries[0]?.projectId
+  if (projectId === undefined) return []
+  if (queries.some((query) => query.projectId !== projectId)) {
+    throw new TypeError('queryMetrics takes queries of one project only')
+  }
+  const latenessMs = await projectLatenessMs(sql, projectId)
+  const shared = await readShared(sql, projectId, plans)
+  return Promise.all(
+    plans.map(async (plan) => {
+      if (plan.matches !== undefined) {
+        const rows = shared.rows.filter((row) => isWithin(plan, row))
+        return answer(plan, { ...shared, rows }, { latenessMs, source: 'rollups' })
+      }
+      if (options.spanConditions === undefined) {
+        throw new InvalidValueError('this filter can be answered from spans only', 'f')
+      }
+      const own = await readSpanRows(sql, spanQueryOf(plan), options.spanConditions)
+      return answer(plan, { ...shared, ...own }, { latenessMs, source: 'spans' })
+    }),
+  )
+}
+
+function answer(
+  plan: Plan,
+  stored: StoredRows,
+  { latenessMs, source }: { latenessMs: number; source: MetricResult['source'] },
+): MetricResult {
+  const { metric, groupBy, range } = plan.query
+  const { storedThroughMs } = stored
+  const series = foldSeries(
+    {
+      ...plan,
+      metric,
+      groupBy,
+      matches: plan.matches ?? (() => true),
+      isPartial: (endMs) => endMs + latenessMs > storedThroughMs,
+    },
+    stored.rows,
+  )
+  const upRange = { from: plan.fromMs, to: range.to }
+  return {
+    metric,
+    unit: METRIC_UNITS[metric],
+    stepMs: plan.stepMs,
+    storedThrough: storedThroughMs,
+    source,
+    up: upIntervals(stored.upMinutesMs, upRange, storedThroughMs),
+    series,
+  }
+}
+
+function planOf(query: MetricQuery): Plan {
+  const { range, groupBy } = query
+  if (!(range.to > range.from)) {
+    throw new InvalidValueError(
+      `'to' (${range.to}) must be later than 'from' (${range.from})`,
+      'to',
+    )
+  }
+  if (range.to - range.from >= MAX_RANGE_MS) {
+    throw new InvalidValueError('narrow the range: fewer than 3650 days are answered', 'from')
+  }
+  if (groupBy.length > MAX_GROUP_FIELDS) {
+    throw new InvalidValueError(
+      `groupBy has ${groupBy.length} fields, at most ${MAX_GROUP_FIELDS} are answered`,
+      'groupBy',
+    )
+  }
+  const fromMs = floorTo(range.from, MINUTE_MS)
+  const toMs = ceilTo(range.to, MINUTE_MS)
+  const stepMs = query.stepMs ?? toMs - fromMs
+  checkStep(stepMs, toMs - fromMs)
+  return {
+    query,
+    fromMs,
+    toMs,
+    stepMs,
+    tiles: bucketTiles(fromMs, toMs, stepMs),
+    matches: tupleMatcher(query.filter),
+  }
+}
+
+function checkStep(stepMs: number, rangeMs: number): void {
+  if (!(stepMs >= MINUTE_MS) || stepMs % MINUTE_MS !== 0) {
+    throw new InvalidValueError(`step of ${stepMs} ms is not a whole number of minutes`, 'step')
+  }
+  const points = Math.ceil(rangeMs / stepMs)
+  if (points > MAX_POINTS) {
+    throw new InvalidValueError(
+      `narrow the range or widen the step: ${points} buckets asked, at most ${MAX_POINTS} are answered`,
+      'step',
+    )
+  }
+}
+
+/** Stored rows that cover the range, none of them across the border of two buckets. */
+function bucketTiles(fromMs: number, toMs: number, stepMs: number): Tile[] {
+  const tiles: Tile[] = []
+  for (let at = fromMs; at < toMs; at += stepMs) {
+    tiles.push(...tilesOf(at, Math.min(at + stepMs, toMs)))
+  }
+  return unionTiles(tiles)
+}
+
+/** One statement for what all plans need; with none for rollups, still clock and up minutes. */
+async function readShared(
+  sql: Sql,
+  projectId: string,
+  plans: readonly Plan[],
+): Promise<StoredRows> {
+  const rolled = plans.filter((plan) => plan.matches !== undefined)
+  return readRows(sql, {
+    projectId,
+    tiles: unionTiles(rolled.flatMap((plan) => plan.tiles)),
+    deltas: spanOf(rolled),
+    up: spanOf(plans),
+  })
+}
+
+function spanQueryOf({ query, fromMs, toMs }: Plan): SpanRowsQuery {
+  const { projectId, filter } = query
+  return { projectId, range: { from: fromMs, to: toMs }, filter }
+}
+
+function isWithin(plan: Plan, { stepMs, bucketMs, isDelta }: StoredRow): boolean {
+  if (isDelta) return bucketMs >= plan.fromMs && bucketMs < plan.toMs
+  return plan.tiles.some(
+    (tile) => tile.stepMs === stepMs && bucketMs >= tile.fromMs && bucketMs < tile.toMs,
+  )
+}
+
+/** From the first to the last instant of the plans; empty without plans. */
+function spanOf(plans: readonly Plan[]): TimeRange {
+  if (plans.length === 0) return { from: 0, to: 0 }
+  return {
+    from: Math.min(...plans.map((plan) => plan.fromMs)),
+    to: Math.max(...plans.map((plan) => plan.toMs)),
+  }
+}

@@ -1,0 +1,175 @@
+import type { FilterTerm, TraceSummary } from '../contract/index.ts'
+import type { Sql } from '../db/client.ts'
+import { readWithin, type ReadSql } from '../db/read-within.ts'
+import { segmentsOf, type SegmentSpan } from './segments.ts'
+import { toMs, toUsd } from './span-row.ts'
+import { inProject, storedDays, toUs } from './span-scope.ts'
+import { namedTraces, traceTotals } from './trace-totals.ts'
+
+export type TraceNames = { projectId: string; traceIds: string[] }
+
+type TotalsRow = {
+  traceHex: string
+  rootAt: number | null
+  firstAt: number
+  durationUs: number | null
+  firstTokenAt: number | null
+  spanCount: number
+  errorCount: number
+  costNanoUsd: number | null
+  unpricedCalls: number
+  inputTokens: number
+  outputTokens: number
+  cacheReadTokens: number
+  cacheWriteTokens: number
+  reasoningTokens: number
+}
+type HeadRow = {
+  traceHex: string
+  name: string
+  isError: boolean
+  service: string | null
+  environment: string | null
+  release: string | null
+}
+type DetailRow = {
+  traceHex: string
+  models: string[] | null
+  userId: string | null
+  sessionId: string | null
+}
+type PartRow = Omit<SegmentSpan, 'startUs' | 'endUs'> & {
+  traceHex: string
+  startedAt: number
+  endedAt: number
+}
+
+/** Longest spans of a trace that its segments are worked out from: a bar shows no more. */
+const MAX_SEGMENT_SPANS = 300
+const MAX_MODELS = 10
+
+/** Summaries of the named traces that the filter keeps, in no particular order. */
+export async function summariseTraces(
+  sql: Sql,
+  query: TraceNames & { filter: readonly FilterTerm[] },
+): Promise<TraceSummary[]> {
+  if (query.traceIds.length === 0) return []
+  return readWithin(sql, (read) => readSummaries(read, query, query.filter))
+}
+
+export async function readSummaries(
+  read: ReadSql,
+  names: TraceNames,
+  filters: readonly FilterTerm[] = [],
+): Promise<TraceSummary[]> {
+  const [totals, heads, details, parts] = await Promise.all([
+    readTotals(read, names, filters),
+    readHeads(read, names),
+    readDetails(read, names),
+    readParts(read, names),
+  ])
+  const headBy = new Map(heads.map((head) => [head.traceHex, head]))
+  const detailBy = new Map(details.map((detail) => [detail.traceHex, detail]))
+  const partsBy = Map.groupBy(parts, (part) => part.traceHex)
+  return totals.flatMap((row) => {
+    const head = headBy.get(row.traceHex)
+    if (head === undefined) return []
+    const segments = segmentsOf((partsBy.get(row.traceHex) ?? []).map(toSegmentSpan))
+    return [toSummary(row, { head, detail: detailBy.get(row.traceHex), segments })]
+  })
+}
+
+function toSummary(
+  row: TotalsRow,
+  about: { head: HeadRow; detail: DetailRow | undefined; segments: TraceSummary['segments'] },
+): TraceSummary {
+  const { head, detail, segments } = about
+  const startTime = row.rootAt ?? row.firstAt
+  const hasFailed = row.rootAt === null ? row.errorCount > 0 : head.isError
+  return {
+    traceId: row.traceHex,
+    name: head.name,
+    startTime,
+    durationMs: toMs(row.durationUs),
+    ttftMs: row.firstTokenAt === null ? null : (toUs(row.firstTokenAt) - toUs(startTime)) / 1_000,
+    status: hasFailed ? 'error' : 'ok',
+    spanCount: row.spanCount,
+    errorCount: row.errorCount,
+    models: detail?.models ?? [],
+    usage: {
+      inputTokens: row.inputTokens,
+      outputTokens: row.outputTokens,
+      cacheReadTokens: row.cacheReadTokens,
+      cacheWriteTokens: row.cacheWriteTokens,
+      reasoningTokens: row.reasoningTokens,
+    },
+    cost: { totalUsd: toUsd(row.costNanoUsd), unpricedCalls: row.unpricedCalls },
+    service: head.service,
+    environment: head.environment,
+    release: head.release,
+    userId: detail?.userId ?? null,
+    sessionId: detail?.sessionId ?? null,
+    scores: [],
+    rootReceived: row.rootAt !== null,
+    segments,
+  }
+}
+
+function toSegmentSpan(part: PartRow): SegmentSpan {
+  return { ...part, startUs: toUs(part.startedAt), endUs: toUs(part.endedAt) }
+}
+
+function readTotals(read: ReadSql, names: TraceNames, filters: readonly FilterTerm[]) {
+  const candidates = namedTraces(read, names.traceIds)
+  return read<TotalsRow[]>`
+    select replace(t.trace_id::text, '-', '') as trace_hex, t.root_at, t.first_at, t.duration_us,
+      t.first_token_at, t.span_count, t.error_count, t.cost_nano_usd, t.unpriced_calls,
+      t.input_tokens, t.output_tokens, t.cache_read_tokens, t.cache_write_tokens, t.reasoning_tokens
+    from ${traceTotals(read, { projectId: names.projectId, filters, candidates })}`
+}
+
+/** The root of each trace, else its first span. */
+function readHeads(read: ReadSql, names: TraceNames) {
+  return read<HeadRow[]>`
+    select distinct on (s.trace_id) replace(s.trace_id::text, '-', '') as trace_hex, s.name,
+      s.flags & 2 <> 0 as is_error, s.service, s.environment, s.release
+    from ${spansOf(read, names)}
+    order by s.trace_id, s.parent_span_id is not null, s.started_at, s.span_id`
+}
+
+function readDetails(read: ReadSql, names: TraceNames) {
+  return read<DetailRow[]>`
+    select replace(s.trace_id::text, '-', '') as trace_hex,
+      (array_agg(distinct coalesce(s.response_model, s.request_model))
+        filter (where coalesce(s.response_model, s.request_model) is not null
+          and s.type in ('llm', 'embedding')))[1:${MAX_MODELS}] as models,
+      max(s.user_id) as user_id, max(s.session_id) as session_id
+    from ${spansOf(read, names)}
+    group by s.trace_id`
+}
+
+function readParts(read: ReadSql, names: TraceNames) {
+  return read<PartRow[]>`
+    select replace(c.trace_id::text, '-', '') as trace_hex, p.*
+    from (${namedTraces(read, names.traceIds)}) c cross join lateral (
+      select s.span_id::text, s.parent_span_id::text, s.started_at, s.ended_at, s.type, s.ttft_us
+      from ${storedDays(read)} cross join lateral (
+        select * from spans s
+        where ${inProject(read, names.projectId)} and s.day = d.day and s.trace_id = c.trace_id
+          and s.flags & 16 = 0
+        offset 0
+      ) s
+      order by s.parent_span_id is not null, s.duration_us desc nulls last
+      limit ${MAX_SEGMENT_SPANS}
+    ) p`
+}
+
+function spansOf(read: ReadSql, names: TraceNames) {
+  const { projectId, traceIds } = names
+  return read`(${namedTraces(read, traceIds)}) c cross join ${storedDays(read)} cross join lateral (
+    select * from spans s
+    where ${inProject(read, projectId)} and s.day = d.day and s.trace_id = c.trace_id
+      and s.flags & 16 = 0
+    offset 0
+  ) s`
+}

@@ -1,0 +1,190 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { alertRoutes } from './alerts/routes.ts'
+import { startAlertEvaluator } from './alerts/start-evaluator.ts'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+import { createSql, type DatabaseTarget } from './db/client.ts'
+import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
+import { migrate } from './db/migrate.ts'
+import { driftRoutes } from './drift/routes.ts'
+import { describeStoredSpan } from './ingest/describe.ts'
+import { createPipeline } from './ingest/pipeline.ts'
+import { ingestRoutes } from './ingest/routes.ts'
+import { createBus } from './live/bus.ts'
+import { startLive } from './live/socket.ts'
+import { startClock } from './platform/clock.ts'
+import { createCounters } from './platform/counters.ts'
+import { newId } from './platform/ids.ts'
+import { startIntervalTask } from './platform/interval-task.ts'
+import { createLog } from './platform/log.ts'
+import { recordCollectorUp } from './rollups/collector-up.ts'
+import { compactDeltas } from './rollups/compact.ts'
+import { deleteExpiredRollups } from './rollups/delete-expired.ts'
+import { projectLatenessMs } from './rollups/lateness.ts'
+import { queryMetrics } from './rollups/query-metric.ts'
+import { metricRoutes } from './rollups/routes.ts'
+import { spanConditions } from './spans/filter-sql.ts'
+import { findAnySpan } from './spans/find-any-span.ts'
+import { keepPartitions } from './spans/keep-partitions.ts'
+import { traceRoutes } from './spans/routes.ts'
+import { summariseTraces } from './spans/summarise-traces.ts'
+
+export type RunningServer = AsyncDisposable & { url: string; port: number; context: Context }
+
+const COMPACT_EVERY_MS = 1_000
+const UP_EVERY_MS = 10_000
+const LISTEN_ATTEMPTS = 20
+const LISTEN_RETRY_MS = 250
+const HOUSEKEEPING_EVERY_MS = 600_000
+const REPOSITORY = resolve(import.meta.dirname, '..')
+
+/**
+ * Starts everything in this process and resolves once it listens. Disposing stops accepting,
+ * drains what was admitted, ends the loops and sockets, then the database.
+ */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const stack = new AsyncDisposableStack()
+  try {
+    const running = await build(config, stack)
+    const owned = stack.move()
+    return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+type Built = Omit<RunningServer, typeof Symbol.asyncDispose>
+
+async function build(config: Config, stack: AsyncDisposableStack): Promise<Built> {
+  const log = createLog(config.logLevel)
+  const target = await openDatabase(config, { stack, log: log.forSlice('database') })
+  const sql = createSql(target)
+  stack.defer(() => sql.end({ timeout: 5 }))
+  await migrate(sql)
+  const bus = createBus()
+  const counters = createCounters()
+  const context: Context = { config, sql, bus, log }
+  const clock = stack.use(await startClock(sql, log.forSlice('clock')))
+  await keepPartitions(sql, { nowMs: clock.nowMs(), retentionDays: config.retentionDays })
+  await startLoops(context, stack)
+  stack.use(startAlertEvaluator(context, spanConditions))
+  const pipeline = stack.use(
+    createPipeline({ target, sql, bus, clock, counters, log: log.forSlice('ingest') }),
+  )
+  const app = createApp(context, {
+    ingest: ingestRoutes(pipeline, log.forSlice('ingest')),
+    api: [
+      metricRoutes(context, spanConditions),
+      driftRoutes(context),
+      traceRoutes(context, describeStoredSpan),
+      alertRoutes(context, spanConditions),
+    ],
+    counters,
+    webRoot: join(REPOSITORY, 'web/dist'),
+    sdkPackage: join(REPOSITORY, '.sightline/build/sdk.tgz'),
+  })
+  const httpServer = limited(createServer(app))
+  stack.use(
+    startLive(httpServer, {
+      bus,
+      clock,
+      log: log.forSlice('live'),
+      ownHost: config.host,
+      metrics: {
+        queryMetrics: (queries) => queryMetrics(sql, queries, { spanConditions }),
+        latenessMs: (projectId) => projectLatenessMs(sql, projectId),
+      },
+      traces: { summariseTraces: (query) => summariseTraces(sql, query) },
+      findAnySpan: (projectId) => findAnySpan(sql, projectId),
+    }),
+  )
+  const port = await listen(httpServer, config)
+  stack.defer(() => closeServer(httpServer))
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { context, port, url: `http://${host}:${port}` }
+}
+
+async function openDatabase(
+  config: Config,
+  { stack, log }: { stack: AsyncDisposableStack; log: ReturnType<Context['log']['forSlice']> },
+): Promise<DatabaseTarget> {
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl }
+  return stack.use(await startEmbeddedPostgres({ dataDir: resolve(config.dataDir), log }))
+}
+
+async function startLoops(context: Context, stack: AsyncDisposableStack): Promise<void> {
+  const { sql, config } = context
+  const log = context.log.forSlice('rollups')
+  const collectorId = newId()
+  await recordCollectorUp(sql, collectorId)
+  stack.use(
+    startIntervalTask({ name: 'collector-up', intervalMs: UP_EVERY_MS, log }, () =>
+      recordCollectorUp(sql, collectorId),
+    ),
+  )
+  stack.use(
+    startIntervalTask({ name: 'compact', intervalMs: COMPACT_EVERY_MS, log }, async () => {
+      await compactDeltas(sql)
+    }),
+  )
+  stack.use(
+    startIntervalTask(
+      { name: 'housekeeping', intervalMs: HOUSEKEEPING_EVERY_MS, log },
+      async () => {
+        const [row] = await sql<{ now: number }[]>`select sightline_now() as now`
+        if (row === undefined) return
+        const dropped = await keepPartitions(sql, {
+          nowMs: row.now,
+          retentionDays: config.retentionDays,
+        })
+        if (dropped.length > 0) log.info({ dropped }, 'partitions past retention dropped')
+        await deleteExpiredRollups(sql)
+      },
+    ),
+  )
+}
+
+/** A client that sends headers or a body too slowly is cut off: OTLP senders do not retry a 408. */
+function limited(httpServer: HttpServer): HttpServer {
+  httpServer.headersTimeout = 10_000
+  httpServer.requestTimeout = 30_000
+  httpServer.keepAliveTimeout = 60_000
+  httpServer.maxConnections = 2_000
+  httpServer.on('clientError', (_error, socket) => socket.destroy())
+  return httpServer
+}
+
+/** A server that was killed may take a moment to let go of the port, so a taken one is tried again. */
+async function listen(httpServer: HttpServer, config: Config): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listenOnce(httpServer, config)
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isTaken || attempt >= LISTEN_ATTEMPTS) throw error
+      await pause(LISTEN_RETRY_MS)
+    }
+  }
+}
+
+async function listenOnce(httpServer: HttpServer, { host, port }: Config): Promise<number> {
+  await new Promise<void>((resolveListen, reject) => {
+    httpServer.once('error', reject)
+    httpServer.listen(port, host, () => {
+      httpServer.off('error', reject)
+      resolveListen()
+    })
+  })
+  return (httpServer.address() as AddressInfo).port
+}
+
+async function closeServer(httpServer: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolveClose) => httpServer.close(() => resolveClose()))
+  httpServer.closeIdleConnections()
+  await closed
+}

@@ -1,0 +1,100 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export type InstalledSdk = {
+  /** Files in the package, sorted. */
+  readonly files: string[]
+  /** Begins a program beside the installed package. */
+  start(source: string, env?: Record<string, string>): Program
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type Program = {
+  /** Settles with the next line of standard output that holds `part`. */
+  sees(part: string): Promise<void>
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<Ending>
+}
+
+export type Ending = {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The package as `npm pack` makes it, unpacked into a project of its own. */
+export async function installSdk(): Promise<InstalledSdk> {
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-sdk-'))
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: join(ROOT, 'sdk'),
+  })
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
+  if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`)
+  const target = join(folder, 'node_modules', '@sightline', 'sdk')
+  await mkdir(target, { recursive: true })
+  await run('tar', ['-xzf', join(folder, tarball), '-C', target, '--strip-components=1'])
+  // The same versions as here, without a registry.
+  for (const name of ['@opentelemetry', 'openai', 'openai6']) {
+    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  const entries = await readdir(target, { recursive: true, withFileTypes: true })
+  return {
+    files: entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(target.length + 1))
+      .toSorted(),
+    start: (source, env = {}) => startProgram(folder, source, env),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+function startProgram(folder: string, source: string, env: Record<string, string>): Program {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let seen = ''
+  const watchers = new Set<() => void>()
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    seen += part
+    for (const watch of watchers) watch()
+  })
+  const ended = (async () => {
+    const stderr = text(child.stderr)
+    const { promise, resolve } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>()
+    child.on('close', (code, signal) => resolve([code, signal]))
+    const [code, signal] = await promise
+    return { code, signal, stdout: seen, stderr: await stderr }
+  })()
+  return {
+    ended,
+    kill: (signal) => {
+      child.kill(signal)
+    },
+    sees: async (part) => {
+      const found = Promise.withResolvers<void>()
+      const watch = () => {
+        if (seen.includes(part)) found.resolve()
+      }
+      watchers.add(watch)
+      watch()
+      await Promise.race([found.promise, ended.then(failUnseen)])
+      watchers.delete(watch)
+
+      function failUnseen({ stdout, stderr }: Ending): void {
+        if (!stdout.includes(part))
+          throw new Error(`the program ended without "${part}": ${stderr}`)
+      }
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import { loadConfig } from '../../server/config.ts'
+import type { Context } from '../../server/context.ts'
+import type { Sql } from '../../server/db/client.ts'
+import { startServer } from '../../server/start.ts'
+import { createTestDatabase } from './database.ts'
+
+export type TestServer = AsyncDisposable & { url: string; sql: Sql; context: Context }
+
+/** The whole server in this process, on a free port and a database of its own. */
+export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const database = await createTestDatabase()
+  const config = loadConfig({
+    DATABASE_URL: database.url,
+    PORT: '0',
+    SIGHTLINE_LOG_LEVEL: 'silent',
+    ...env,
+  })
+  const server = await startServer(config)
+  return {
+    url: server.url,
+    sql: database.sql,
+    context: server.context,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}

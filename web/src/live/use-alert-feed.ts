@@ -1,0 +1,37 @@
+import { LiveAlert, type IncidentList, type RuleList } from '@sightline/server/contract'
+import { useQueryClient } from '@tanstack/react-query'
+import { keys } from '../api/queries.ts'
+import { useSubscription } from './use-subscription.ts'
+
+/** Incidents and rule states are pushed into the query cache as they change. */
+export function useAlertFeed(): void {
+  const queryClient = useQueryClient()
+  useSubscription({
+    subscribe: 'subscribe-alerts',
+    event: 'alert',
+    onEvent: (body) => {
+      const parsed = LiveAlert.safeParse(body)
+      if (!parsed.success) return
+      const { incident, ruleState } = parsed.data
+      if (incident !== undefined) {
+        queryClient.setQueryData<IncidentList>(keys.incidents, (list) => {
+          if (list === undefined) return list
+          return { ...list, items: [incident, ...list.items.filter(({ id }) => id !== incident.id)] }
+        })
+      }
+      if (ruleState !== undefined) {
+        queryClient.setQueryData<RuleList>(keys.rules, (list) => {
+          if (list === undefined) return list
+          const items = list.items.map((rule) =>
+            rule.id === ruleState.ruleId ? { ...rule, state: { groups: ruleState.groups } } : rule,
+          )
+          return { ...list, items }
+        })
+      }
+    },
+    onResubscribed: () => {
+      void queryClient.invalidateQueries({ queryKey: keys.incidents })
+      void queryClient.invalidateQueries({ queryKey: keys.rules })
+    },
+  })
+}

@@ -1,0 +1,46 @@
+import { createRootRoute, createRoute, createRouter, retainSearchParams } from '@tanstack/react-router'
+import { parseSearch, parseViewState, stringifySearch, type ViewState } from './lib/url-state.ts'
+import { AlertsPage } from './pages/alerts/AlertsPage.tsx'
+import { OverviewPage } from './pages/overview/OverviewPage.tsx'
+import { TracesPage } from './pages/traces/TracesPage.tsx'
+import { TracePage } from './pages/trace/TracePage.tsx'
+import { RouteError } from './shell/RouteError.tsx'
+import { NotFound } from './shell/NotFound.tsx'
+import { Shell } from './shell/Shell.tsx'
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Record<string, unknown>): ViewState => parseViewState(search),
+  search: { middlewares: [retainSearchParams(['t', 'from', 'to', 'tz', 'f'])] },
+  notFoundComponent: NotFound,
+  errorComponent: RouteError,
+})
+
+const overview = createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage })
+const traces = createRoute({ getParentRoute: () => rootRoute, path: '/traces', component: TracesPage })
+const alerts = createRoute({ getParentRoute: () => rootRoute, path: '/alerts', component: AlertsPage })
+
+export type TraceSearch = { span?: string }
+const trace = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  component: TracePage,
+  validateSearch: (search: Record<string, unknown>): TraceSearch => {
+    const span = search['span']
+    return typeof span === 'string' && /^[0-9a-f]{16}$/.test(span) ? { span } : {}
+  },
+})
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([overview, traces, trace, alerts]),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+  defaultErrorComponent: RouteError,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
