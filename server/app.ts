@@ -1,4 +1,4 @@
-import express, { Router, type Express } from 'express'
+import express, { Router, type Express, type RequestHandler } from 'express'
 import type { Context } from './context.ts'
 import { openApiDocument } from './contract/openapi.ts'
 import { checkReady } from './db/check-ready.ts'
@@ -12,9 +12,9 @@ import { dashboardRoutes, sendSdkPackage } from './platform/static-files.ts'
 
 export type AppParts = {
   /** OTLP in: it reads its own bodies, so it stands before every body parser. */
-  ingest: Router
+  ingest: RequestHandler
   /** The slices' routes, mounted under /api/v1. */
-  api: Router[]
+  api: RequestHandler[]
   counters: Counters
   /** Folder of the built dashboard and file of the packed SDK, as absolute paths. */
   webRoot: string

@@ -34,7 +34,8 @@ export async function claimDueRules(sql: Sql, limit: number): Promise<ClaimedRul
     )
     update alert_rules r set lease_until = sightline_now() + interval '60 seconds', fence = r.fence + 1
     from due where r.rule_id = due.rule_id
-    returning r.rule_id, r.project_id, r.version, r.input, r.next_tick, r.replay_from, r.failures,
+    returning r.rule_id, r.project_id, r.version, r.input, r.next_tick, r.replay_from, r.replay_reason,
+      r.failures,
       r.fence, sightline_now() as now`
 }
 

@@ -30,7 +30,7 @@ export async function closeRule(sql: Sql, closed: ClosedRule): Promise<Incident[
     }
     const holder: Fragment = sql`
       update alert_rules set enabled = false, fence = fence + 1, lease_until = null,
-        catching_up = false, replay_from = null,
+        catching_up = false, replay_from = null, replay_reason = null,
         deleted_at = case when ${reason === 'rule_deleted'} then sightline_now() end
       where rule_id = ${ruleId} and fence = ${seen.fence} and deleted_at is null
       returning rule_id, project_id, input`

@@ -2,22 +2,32 @@ import type { EpochMs, Incident, RuleGroupState } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import type { Bus } from '../live/bus.ts'
 import type { Log } from '../platform/log.ts'
+import type { SpanConditions } from '../rollups/read-span-rows.ts'
 import { claimDueRules, listRuleGroups, recordRuleFailure, releaseRule } from './claim-rules.ts'
 import { newIncidentId } from './alert-ids.ts'
+import { findExemplars } from './find-exemplars.ts'
 import { readTicks, type MetricSource } from './metric-source.ts'
 import { planEvaluation, type EvaluationPlan, type TickReading } from './plan-evaluation.ts'
-import { planReplay } from './plan-replay.ts'
+import { planLateReplay, planReplay } from './plan-replay.ts'
 import type { ClaimedRule, RuleGroup } from './rule-record.ts'
 import { saveEvaluation } from './save-evaluation.ts'
 import { toGroupState } from './to-group-state.ts'
 
-export type EvaluatorContext = { sql: Sql; bus: Bus; log: Log; source: MetricSource }
+export type EvaluatorContext = {
+  sql: Sql
+  bus: Bus
+  log: Log
+  source: MetricSource
+  /** Without it incidents have no exemplars. */
+  spanConditions?: SpanConditions | undefined
+}
 
 const RULES_PER_CLAIM = 20
 const MAX_CLAIMS_PER_PASS = 50
 const TICKS_PER_SAVE = 60
 const REPLAY_LIMIT_MS = 86_400_000
 const MAX_QUERIES_AT_ONCE = 120
+const MAX_EXEMPLAR_QUERIES = 5
 /** From then on a tick whose query fails is judged unknown instead of being tried again. */
 const MAX_FAILURES = 5
 
@@ -43,7 +53,7 @@ async function evaluateRule(
 ): Promise<void> {
   const { sql, source } = context
   const { stepMs, delayMs } = claimed.input.condition
-  let rule = claimed
+  let rule = withoutExpiredReplay(claimed)
   try {
     const delay = delayMs === 'auto' ? await source.latenessMs(rule.projectId) : delayMs
     const lastDue = Math.floor((rule.now - delay) / stepMs) * stepMs
@@ -54,7 +64,7 @@ async function evaluateRule(
     for (;;) {
       const turn = await takeTurn(context, rule, { delay, lastDue })
       if (turn.status === 'done') return
-      rule = { ...rule, nextTick: turn.nextTick, replayFrom: null, failures: 0 }
+      rule = { ...rule, nextTick: turn.nextTick, replayFrom: null, replayReason: null, failures: 0 }
       if (signal?.aborted === true) {
         await releaseRule(sql, rule, rule.nextTick + delay)
         return
@@ -65,6 +75,13 @@ async function evaluateRule(
     context.log.error({ error, ruleId: rule.ruleId, tick: rule.nextTick }, 'rule evaluation failed')
     await recordRuleFailure(sql, rule, message.slice(0, 500))
   }
+}
+
+/** Late data of a day ago fires nothing any more. */
+function withoutExpiredReplay(rule: ClaimedRule): ClaimedRule {
+  const { replayReason, nextTick, now } = rule
+  if (replayReason !== 'late' || nextTick > now - REPLAY_LIMIT_MS) return rule
+  return { ...rule, replayFrom: null, replayReason: null }
 }
 
 type Due = { delay: number; lastDue: EpochMs }
@@ -89,6 +106,7 @@ async function takeTurn(
   const groups = await listRuleGroups(context.sql, rule.ruleId)
   const plan = planTicks({ ...rule, delayMs: delay, newIncidentId }, groups, readings)
   addGapRows(plan, rule, ticks[0])
+  await addExemplars(context, rule, plan)
   const saved = await saveEvaluation(context.sql, rule, {
     plan,
     advance: {
@@ -110,7 +128,8 @@ function planTicks(
   groups: readonly RuleGroup[],
   readings: readonly TickReading[],
 ): EvaluationPlan {
-  if (rule.replayFrom !== null) return planReplay(rule, groups, readings)
+  if (rule.replayReason === 'late') return planLateReplay(rule, groups, readings)
+  if (rule.replayReason === 'edit') return planReplay(rule, groups, readings)
   return planEvaluation(rule, groups, readings)
 }
 
@@ -120,8 +139,10 @@ function ticksToRead(rule: ClaimedRule, lastDue: EpochMs): EpochMs[] {
   const oldest = rule.now - REPLAY_LIMIT_MS
   const isReplay = rule.replayFrom !== null
   const wanted = rule.replayFrom ?? rule.nextTick
-  const first = Math.max(wanted, Math.ceil(oldest / stepMs) * stepMs)
-  const last = isReplay ? Math.max(lastDue, rule.nextTick - stepMs) : lastDue
+  const first = Math.ceil(Math.max(wanted, oldest) / stepMs) * stepMs
+  const lastJudged = rule.nextTick - stepMs
+  const lastReplayed = rule.replayReason === 'late' ? lastJudged : Math.max(lastDue, lastJudged)
+  const last = isReplay ? lastReplayed : lastDue
   const ticks: EpochMs[] = []
   for (let tick = first; tick <= last; tick += stepMs) {
     if (!isReplay && ticks.length === TICKS_PER_SAVE) break
@@ -149,6 +170,31 @@ async function readOrJudgeFailed(
     if (rule.failures + 1 < MAX_FAILURES || tick === undefined) throw error
     const message = error instanceof Error ? error.message : String(error)
     return [{ type: 'failed', tick, message: message.slice(0, 500) }]
+  }
+}
+
+/** An incident opens with the calls that speak most for it; without them it opens all the same. */
+async function addExemplars(
+  { sql, log, spanConditions }: EvaluatorContext,
+  { projectId, ruleId, input }: ClaimedRule,
+  plan: EvaluationPlan,
+): Promise<void> {
+  if (spanConditions === undefined) return
+  const fires = plan.notices.filter((notice) => notice.kind === 'fire')
+  for (const notice of fires.slice(0, MAX_EXEMPLAR_QUERIES)) {
+    const { labels, tick, incidentId } = notice
+    try {
+      notice.exemplars = await findExemplars(sql, spanConditions, {
+        projectId,
+        input,
+        labels,
+        tick,
+      })
+    } catch (error) {
+      log.warn({ error, ruleId, incidentId }, 'no exemplars for an incident')
+    }
+    const incident = plan.incidents.find((row) => row.incidentId === incidentId)
+    if (incident !== undefined) incident.exemplars = notice.exemplars
   }
 }
 

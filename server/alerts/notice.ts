@@ -1,4 +1,4 @@
-import type { AlertSeverity, EpochMs } from '../contract/index.ts'
+import type { AlertSeverity, EpochMs, Incident } from '../contract/index.ts'
 import { METRIC_UNITS } from '../contract/index.ts'
 import { fireThreshold, recoverThreshold } from './condition.ts'
 import { severityOf, type ClaimedRule, type GroupLabels } from './rule-record.ts'
@@ -38,6 +38,9 @@ export type Notice = {
   startedAt: EpochMs
   endedAt: EpochMs | null
   tick: EpochMs
+  /** Minutes that the data of this breach came too late; null where it came in time. */
+  lateMinutes: number | null
+  exemplars: Incident['exemplars']
 }
 
 export type NoticeFacts = Pick<
@@ -65,6 +68,8 @@ export function toNotice(rule: NoticeRule, { level, ...facts }: NoticeFacts): No
     windowMs: condition.windowMs,
     forMs: input.forMs,
     delayMs: rule.delayMs,
+    lateMinutes: null,
+    exemplars: [],
   }
 }
 

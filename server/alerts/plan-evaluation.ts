@@ -38,7 +38,7 @@ export type EvaluationRow = {
   health: GroupState['health']
   detail: string
 }
-export type IncidentRow = Omit<Incident, 'id' | 'group' | 'ackBy' | 'exemplars' | 'slices'> & {
+export type IncidentRow = Omit<Incident, 'id' | 'group' | 'ackBy' | 'slices'> & {
   incidentId: string
   groupKey: string
   labels: GroupLabels
@@ -210,6 +210,7 @@ export class PlanDraft {
       threshold: fireThreshold(condition, level),
       reason: known?.reason ?? '',
       seq: incident.seq,
+      exemplars: [],
       timeline: known?.timeline ?? [],
     }
     this.incidents.set(incident.incidentId, row)
@@ -280,7 +281,7 @@ export class PlanDraft {
   }
 }
 
-export type Told = {
+type Told = {
   group: RuleGroup
   previous: GroupState['phase']
   kind: NoticeKind
@@ -289,7 +290,7 @@ export type Told = {
   level?: Level
 }
 
-export function newGroup(key: string, labels: GroupLabels, seenAt: EpochMs): RuleGroup {
+function newGroup(key: string, labels: GroupLabels, seenAt: EpochMs): RuleGroup {
   return { key, labels, state: initialState(), value: null, n: 0, seenAt, incident: null }
 }
 
@@ -298,7 +299,8 @@ function worse(op: Parameters<typeof isHigherWorse>[0], a: number | null, b: num
   return isHigherWorse(op) ? Math.max(a, b) : Math.min(a, b)
 }
 
-function nameOf(verdict: Verdict): string {
+/** How an evaluation row names a verdict. */
+export function nameOf(verdict: Verdict): string {
   switch (verdict.type) {
     case 'breach':
       return verdict.level

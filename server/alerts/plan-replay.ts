@@ -31,6 +31,29 @@ export function planReplay(
   return draft.toPlan()
 }
 
+/**
+ * What late data shows: a group that would be firing by now, but was never told of, fires. All other
+ * groups keep the state they are in.
+ */
+export function planLateReplay(
+  rule: PlanRule & { now: EpochMs },
+  groups: readonly RuleGroup[],
+  readings: readonly TickReading[],
+): EvaluationPlan {
+  const draft = new PlanDraft(rule, [])
+  const quiet = groups.filter((group) => group.incident === null)
+  for (const { group, firedAt } of replay(rule, quiet, readings)) {
+    if (group.state.phase !== 'firing' || firedAt === null) continue
+    draft.groups.set(group.key, group)
+    draft.open(group, 'ok', firedAt)
+  }
+  const plan = draft.toPlan()
+  for (const notice of plan.notices) {
+    notice.lateMinutes = Math.round((rule.now - notice.startedAt) / 60_000)
+  }
+  return plan
+}
+
 type Ending = { group: RuleGroup; firedAt: EpochMs | null; toldLevel: Level }
 
 function settle(draft: PlanDraft, { group, firedAt, toldLevel }: Ending): void {

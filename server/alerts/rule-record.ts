@@ -12,6 +12,7 @@ export type ClaimedRule = {
   input: RuleInput
   nextTick: EpochMs
   replayFrom: EpochMs | null
+  replayReason: 'edit' | 'late' | null
   failures: number
   fence: number
   /** The database's time at the claim. */

@@ -66,7 +66,9 @@ export async function updateRule(
       replay_from = case when e.is_resumed then null
         when e.is_new_version then date_bin(e.step,
           sightline_now() - make_interval(secs => ${replaySeconds}::float8), 'epoch')
-        else r.replay_from end
+        else r.replay_from end,
+      replay_reason = case when e.is_resumed then null when e.is_new_version then 'edit'
+        else r.replay_reason end
     from edit e where r.rule_id = e.rule_id and r.deleted_at is null
     returning r.rule_id`
   return rows.length > 0

@@ -66,7 +66,7 @@ function advanceRule(sql: Sql, rule: ClaimedRule, advance: Advance): Fragment {
   const lease = advance.isCatchingUp ? '60 seconds' : null
   return sql`
     update alert_rules set next_tick = ${advance.nextTick}, due_at = ${advance.dueAt},
-      replay_from = null, failures = ${advance.lastError === null ? 0 : rule.failures + 1},
+      replay_from = null, replay_reason = null, failures = ${advance.lastError === null ? 0 : rule.failures + 1},
       last_error = ${advance.lastError}, catching_up = ${advance.isCatchingUp},
       lease_until = sightline_now() + ${lease}::interval
     where rule_id = ${rule.ruleId} and fence = ${rule.fence} and next_tick = ${rule.nextTick}
@@ -105,14 +105,15 @@ function insertEvaluations(sql: Sql, plan: EvaluationPlan) {
 function upsertIncidents(sql: Sql, plan: EvaluationPlan) {
   return sql`
     insert into alert_incidents as known (incident_id, project_id, rule_id, rule_name, group_key,
-      labels, state, severity, started_at, ended_at, value, peak, unit, threshold, reason, seq, timeline)
+      labels, state, severity, started_at, ended_at, value, peak, unit, threshold, reason, seq,
+      exemplars, timeline)
     select i.incident_id, h.project_id, h.rule_id, i.rule_name, i.group_key, i.labels, i.state,
       i.severity, i.started_at, i.ended_at, i.value, i.peak, i.unit, i.threshold, i.reason, i.seq,
-      i.timeline
+      i.exemplars, i.timeline
     from holder h cross join jsonb_to_recordset(${sql.json(incidentRows(plan))}) as i
       (incident_id text, rule_name text, group_key text, labels jsonb, state text, severity text,
       started_at timestamptz, ended_at timestamptz, value float8, peak float8, unit text,
-      threshold float8, reason text, seq int4, timeline jsonb)
+      threshold float8, reason text, seq int4, exemplars jsonb, timeline jsonb)
       join changed c on c.group_key = i.group_key
     on conflict (incident_id) do update set rule_name = excluded.rule_name, state = excluded.state,
       severity = excluded.severity, ended_at = excluded.ended_at,
@@ -175,6 +176,7 @@ function incidentRows(plan: EvaluationPlan) {
     threshold: row.threshold,
     reason: row.reason,
     seq: row.seq,
+    exemplars: row.exemplars,
     timeline: row.timeline,
   }))
 }

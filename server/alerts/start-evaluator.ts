@@ -1,13 +1,16 @@
 import type { Context } from '../context.ts'
 import { startIntervalTask } from '../platform/interval-task.ts'
 import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import { deleteExpiredAlertRows } from './delete-expired.ts'
 import { deliverDue } from './deliver.ts'
 import { evaluateDueRules } from './evaluate.ts'
 import { createMetricSource } from './metric-source.ts'
 import { outboundOf } from './outbound.ts'
+import { recheckLateTicks } from './recheck-late-ticks.ts'
 
 const EVALUATE_EVERY_MS = 2_000
 const DELIVER_EVERY_MS = 1_000
+const UPKEEP_EVERY_MS = 30_000
 
 /** Evaluates rules and sends their messages until disposed; any number of processes may do so. */
 export function startAlertEvaluator(
@@ -24,10 +27,18 @@ export function startAlertEvaluator(
   )
   const evaluateTask = startIntervalTask(
     { name: 'evaluate-alerts', intervalMs: EVALUATE_EVERY_MS, log },
-    (signal) => evaluateDueRules({ sql, bus, log, source }, signal),
+    (signal) => evaluateDueRules({ sql, bus, log, source, spanConditions }, signal),
+  )
+  const upkeepTask = startIntervalTask(
+    { name: 'alert-upkeep', intervalMs: UPKEEP_EVERY_MS, log },
+    async () => {
+      await recheckLateTicks(sql, source)
+      await deleteExpiredAlertRows(sql)
+    },
   )
   return {
     async [Symbol.asyncDispose]() {
+      await upkeepTask[Symbol.asyncDispose]()
       await evaluateTask[Symbol.asyncDispose]()
       await deliverTask[Symbol.asyncDispose]()
     },

@@ -102,5 +102,7 @@ function testNotice(projectId: string, now: number): Notice {
     startedAt: now,
     endedAt: null,
     tick: now,
+    lateMinutes: null,
+    exemplars: [],
   }
 }

@@ -1,4 +1,4 @@
-import { CopyBuffer, dayOf } from '../db/copy-buffer.ts'
+import { dayOf, type CopyBuffer } from '../db/copy-buffer.ts'
 import { QUARANTINE_DAY } from '../spans/partitions.ts'
 import type { SpanRecord } from '../spans/span.ts'
 

@@ -171,24 +171,20 @@ describe('usage', () => {
     expect(warnings[0]).toContain('implausible usage')
   })
 
-  it.each([
-    { doubleValue: 'NaN' },
-    { doubleValue: 'Infinity' },
-    { doubleValue: null },
-  ])('of %j is null and told (B37)', (value) => {
-    const { records, warnings, rejected } = normalise({
-      fields: {
-        attributes: [
-          ...toAttributes(chat),
-          { key: 'gen_ai.usage.input_tokens', value },
-        ],
-      },
-    })
+  it.each([{ doubleValue: 'NaN' }, { doubleValue: 'Infinity' }, { doubleValue: null }])(
+    'of %j is null and told (B37)',
+    (value) => {
+      const { records, warnings, rejected } = normalise({
+        fields: {
+          attributes: [...toAttributes(chat), { key: 'gen_ai.usage.input_tokens', value }],
+        },
+      })
 
-    expect(records[0]?.usage.input).toBeNull()
-    expect(warnings.length).toBeGreaterThan(0)
-    expect(rejected).toEqual([])
-  })
+      expect(records[0]?.usage.input).toBeNull()
+      expect(warnings.length).toBeGreaterThan(0)
+      expect(rejected).toEqual([])
+    },
+  )
 
   it("keeps the sender's cost apart, and only an amount", () => {
     const cost = (value: string | number): number | null =>

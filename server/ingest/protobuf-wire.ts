@@ -72,7 +72,7 @@ function joinInt64(low: number, high: number): number | bigint {
   return (BigInt(high) << 32n) | BigInt(low)
 }
 
-/** fixed64 nanoseconds to microseconds, exact over the whole range without BigInt. */
+/** fixed64 nanoseconds to whole microseconds without BigInt, exact up to 2^53 of them (year 2255). */
 export function readMicroseconds(cursor: Cursor, end: number): number {
   const { bytes, at } = cursor
   if (at + 8 > end) throw invalidAt(at)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HOUR_MS, tilesOf, unionTiles } from './bucket.ts'
+import { DAY_MS, FIVE_MINUTES_MS, HOUR_MS, bucketTiles, tilesOf, unionTiles } from './bucket.ts'
 import type { Tile } from './bucket.ts'
 
 const MINUTE_MS = 60_000
@@ -37,4 +37,46 @@ test('overlapping tiles of one step become one, so that no row is read twice', (
     tile(0, 240_000),
     tile(300_000, 360_000),
   ])
+})
+
+test('no tile lies across the border of two buckets', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(500),
+      fc.integer({ min: 1, max: 500 }),
+      fc.nat(2_000),
+      (from, step, length) => {
+        const fromMs = from * MINUTE_MS
+        const stepMs = step * MINUTE_MS
+        const toMs = fromMs + length * MINUTE_MS
+        const tiles = bucketTiles({ fromMs, toMs, stepMs }, toMs)
+        expect(minutesOf(tiles).toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length }, (_, i) => from + i),
+        )
+        for (const tile of tiles) {
+          for (let at = tile.fromMs; at < tile.toMs; at += tile.stepMs) {
+            const first = Math.floor((at - fromMs) / stepMs)
+            const last = Math.floor((at + tile.stepMs - 1 - fromMs) / stepMs)
+            expect(last).toBe(first)
+          }
+        }
+      },
+    ),
+  )
+})
+
+test('only rows that are still kept are asked for, and none of them twice', () => {
+  const nowMs = 1_000 * DAY_MS + 17 * MINUTE_MS
+  const fromMs = nowMs - 40 * DAY_MS + 7 * MINUTE_MS
+  const tiles = bucketTiles({ fromMs, toMs: nowMs, stepMs: HOUR_MS }, nowMs)
+
+  const minutes = minutesOf(tiles)
+  expect(new Set(minutes).size).toBe(minutes.length)
+  // From the first whole hour on there is no gap: 40 days less the 53 minutes before it.
+  expect(minutes.length * MINUTE_MS).toBe(nowMs - Math.ceil(fromMs / HOUR_MS) * HOUR_MS)
+  for (const { stepMs, fromMs: start } of tiles) {
+    const ageMs = nowMs - start
+    if (stepMs === MINUTE_MS) expect(ageMs).toBeLessThan(15 * DAY_MS)
+    if (stepMs === FIVE_MINUTES_MS) expect(ageMs).toBeLessThan(35 * DAY_MS)
+  }
 })

@@ -6,6 +6,9 @@ export const DAY_MS = 24 * HOUR_MS
 /** Steps kept in table `rollups`, coarsest first; each divides the one before. */
 export const STORED_STEPS_MS = [HOUR_MS, FIVE_MINUTES_MS, MINUTE_MS] as const
 
+/** An hour less than housekeeping keeps them, so that no row goes while it is read. */
+const KEPT_MS = { minute: 15 * DAY_MS - HOUR_MS, fiveMinutes: 35 * DAY_MS - HOUR_MS }
+
 /** Rows of one stored step whose buckets start in `[fromMs, toMs)`. */
 export type Tile = { stepMs: number; fromMs: number; toMs: number }
 
@@ -29,6 +32,35 @@ export function tilesOf(fromMs: number, toMs: number, level = 0): Tile[] {
     { stepMs, fromMs: first, toMs: last },
     ...tilesOf(last, toMs, level + 1),
   ]
+}
+
+/**
+ * Stored rows that cover `[fromMs, toMs)`, none of them across the border of two buckets. Where the
+ * finer rows have expired, borders move to the next coarser row's start: a row then counts in the
+ * bucket that holds its start.
+ */
+export function bucketTiles(
+  range: { fromMs: number; toMs: number; stepMs: number },
+  nowMs: number,
+): Tile[] {
+  const minutesFrom = ceilTo(nowMs - KEPT_MS.minute, HOUR_MS)
+  const fiveMinutesFrom = ceilTo(nowMs - KEPT_MS.fiveMinutes, HOUR_MS)
+  const eras = [
+    { grainMs: HOUR_MS, fromMs: -Infinity, toMs: fiveMinutesFrom },
+    { grainMs: FIVE_MINUTES_MS, fromMs: fiveMinutesFrom, toMs: minutesFrom },
+    { grainMs: MINUTE_MS, fromMs: minutesFrom, toMs: Infinity },
+  ]
+  const tiles: Tile[] = []
+  for (let at = range.fromMs; at < range.toMs; at += range.stepMs) {
+    const end = Math.min(at + range.stepMs, range.toMs)
+    for (const era of eras) {
+      const fromMs = Math.max(at, era.fromMs)
+      const toMs = Math.min(end, era.toMs)
+      if (fromMs >= toMs) continue
+      tiles.push(...tilesOf(ceilTo(fromMs, era.grainMs), ceilTo(toMs, era.grainMs)))
+    }
+  }
+  return unionTiles(tiles)
 }
 
 /** The same rows with none named twice: overlapping tiles of a step become one. */

@@ -1,5 +1,4 @@
 import type { Sql } from '../db/client.ts'
-import { slotOf } from '../projects/slot.ts'
 import { HOUR_MS, STORED_STEPS_MS, floorTo } from './bucket.ts'
 import { PackedRow } from './packed-row.ts'
 
@@ -48,22 +47,22 @@ export async function compactDeltas(
   return { folded }
 }
 
-/** Hours that hold a bucket with enough deltas or an old one, newest first. */
+/**
+ * Hours that hold a bucket with enough deltas or an old one, newest first. The one read over all
+ * projects: deltas live for seconds, so the table is small, and no list of projects can be behind.
+ */
 async function listDueHours(sql: Sql, options: CompactOptions): Promise<DueHour[]> {
   const minDeltas = options.minDeltas ?? DEFAULT_MIN_DELTAS
   const maxAgeMs = options.maxAgeMs ?? DEFAULT_MAX_AGE_MS
-  const projects = await sql<{ projectId: string }[]>`select project_id from projects`
-  const slots = [...new Set(projects.map(({ projectId }) => slotOf(projectId)))]
   return sql<DueHour[]>`
     select distinct slot, project_id, date_trunc('hour', bucket) as hour from (
       select slot, project_id, bucket from rollup_deltas
-      where slot = any(${slots}::int4[])
-        and project_id = any(${projects.map(({ projectId }) => projectId)}::text[])
       group by slot, project_id, bucket
       having count(*) >= ${minDeltas}
         or min(created_at) <= clock_timestamp() - ${maxAgeMs} * interval '1 millisecond'
     ) as due
-    order by hour desc`
+    order by hour desc
+    limit ${MAX_FOLDS}`
 }
 
 async function listDeltas(sql: Sql, due: DueHour): Promise<Delta[]> {

@@ -8,7 +8,8 @@ import type {
 } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import { InvalidValueError } from '../platform/errors.ts'
-import { ceilTo, floorTo, tilesOf, unionTiles } from './bucket.ts'
+import { databaseNow } from '../platform/query-params.ts'
+import { bucketTiles, ceilTo, floorTo, unionTiles } from './bucket.ts'
 import type { Tile } from './bucket.ts'
 import { foldSeries } from './fold-series.ts'
 import { projectLatenessMs } from './lateness.ts'
@@ -68,12 +69,13 @@ export async function queryMetrics(
   queries: readonly MetricQuery[],
   options: MetricOptions = {},
 ): Promise<MetricResult[]> {
-  const plans = queries.map(planOf)
   const projectId = queries[0]?.projectId
   if (projectId === undefined) return []
   if (queries.some((query) => query.projectId !== projectId)) {
     throw new TypeError('queryMetrics takes queries of one project only')
   }
+  const nowMs = await databaseNow(sql)
+  const plans = queries.map((query) => planOf(query, nowMs))
   const latenessMs = await projectLatenessMs(sql, projectId)
   const shared = await readShared(sql, projectId, plans)
   return Promise.all(
@@ -120,7 +122,7 @@ function answer(
   }
 }
 
-function planOf(query: MetricQuery): Plan {
+function planOf(query: MetricQuery, nowMs: number): Plan {
   const { range, groupBy } = query
   if (!(range.to > range.from)) {
     throw new InvalidValueError(
@@ -146,7 +148,7 @@ function planOf(query: MetricQuery): Plan {
     fromMs,
     toMs,
     stepMs,
-    tiles: bucketTiles(fromMs, toMs, stepMs),
+    tiles: bucketTiles({ fromMs, toMs, stepMs }, nowMs),
     matches: tupleMatcher(query.filter),
   }
 }
@@ -162,15 +164,6 @@ function checkStep(stepMs: number, rangeMs: number): void {
       'step',
     )
   }
-}
-
-/** Stored rows that cover the range, none of them across the border of two buckets. */
-function bucketTiles(fromMs: number, toMs: number, stepMs: number): Tile[] {
-  const tiles: Tile[] = []
-  for (let at = fromMs; at < toMs; at += stepMs) {
-    tiles.push(...tilesOf(at, Math.min(at + stepMs, toMs)))
-  }
-  return unionTiles(tiles)
 }
 
 /** One statement for what all plans need; with none for rollups, still clock and up minutes. */

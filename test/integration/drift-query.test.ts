@@ -24,10 +24,9 @@ beforeAll(async () => {
   sql = database.sql
 })
 afterAll(() => database.drop())
-beforeEach(async () => {
+beforeEach(() => {
   projects += 1
   projectId = `p-${projects}`
-  await sql`insert into projects (project_id) values (${projectId})`
 })
 
 type Traffic = { minutes: number; perMinute: number; longFrom?: number; type?: 'llm' | 'embedding' }

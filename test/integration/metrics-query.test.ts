@@ -29,7 +29,6 @@ afterAll(() => database.drop())
 beforeEach(async () => {
   projects += 1
   projectId = `p-${projects}`
-  await sql`insert into projects (project_id) values (${projectId})`
   await sql`update clock_offset set shift = interval '0'`
   await sql`delete from collector_up`
 })

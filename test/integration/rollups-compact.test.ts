@@ -149,8 +149,7 @@ test('a bucket waits for 32 deltas or an old one', async () => {
   expect([early.folded, enough.folded, old.folded]).toEqual([0, 32, 1])
 })
 
-test('projects are folded apart', async () => {
-  await sql`insert into projects (project_id) values ('shop')`
+test('projects are folded apart, also one that nobody has listed', async () => {
   const ours = [callOf({ endMs: START_MS })]
   const theirs = [callOf({ endMs: START_MS, model: 'm-9' })]
   await writeDeltas(sql, ours)

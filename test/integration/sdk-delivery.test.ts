@@ -1,5 +1,8 @@
-import { context, trace } from '@opentelemetry/api'
+import http from 'node:http'
+import { context, propagation, trace } from '@opentelemetry/api'
 import { flush, init, observe, shutdown } from '@sightline/sdk'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { NodeSDK } from '@opentelemetry/sdk-node'
 import { afterEach, expect, test } from 'vitest'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 
@@ -111,4 +114,77 @@ test('a span of another instrumentation becomes part of the trace', async () => 
   expect([...byName.keys()].toSorted()).toEqual(['GET', 'invoke_agent outer', 'work'])
   expect(byName.get('GET')?.parentSpanId).toBe(byName.get('invoke_agent outer')?.spanId)
   expect(byName.get('work')?.parentSpanId).toBe(byName.get('GET')?.spanId)
+})
+
+/** Another vendor's SDK, global in this process, with a collector of its own. */
+async function withVendor(url: string, act: () => Promise<void>): Promise<void> {
+  const vendor = new NodeSDK({
+    traceExporter: new OTLPTraceExporter({ url: `${url}/v1/traces` }),
+    autoDetectResources: false,
+    metricReaders: [],
+    logRecordProcessors: [],
+  })
+  vendor.start()
+  try {
+    await act()
+  } finally {
+    await shutdown()
+    await vendor.shutdown()
+    trace.disable()
+    context.disable()
+    propagation.disable()
+  }
+}
+
+test("beside another vendor's SDK each collector gets its own spans, and one trace holds them", async () => {
+  await using ours = await startOtlpReceiver()
+  await using theirs = await startOtlpReceiver()
+
+  await withVendor(theirs.url, async () => {
+    init({ endpoint: ours.url })
+    await trace.getTracer('vendor').startActiveSpan('request', async (span) => {
+      work('inside')
+      span.end()
+    })
+    await flush()
+  })
+
+  expect(theirs.spans.map((span) => span.name)).toEqual(['request'])
+  expect(ours.spans.map((span) => span.name)).toEqual(['work'])
+  expect(ours.spans[0]?.traceId).toBe(theirs.spans[0]?.traceId)
+  expect(ours.spans[0]?.parentSpanId).toBe(theirs.spans[0]?.spanId)
+})
+
+test('with a provider given, the spans go where its exporters send them', async () => {
+  await using ours = await startOtlpReceiver()
+  await using theirs = await startOtlpReceiver()
+
+  await withVendor(theirs.url, async () => {
+    init({ endpoint: ours.url, tracerProvider: trace.getTracerProvider() })
+    work('inside')
+  })
+
+  expect(theirs.spans.map((span) => span.name)).toEqual(['work'])
+  expect(ours.spans).toEqual([])
+})
+
+test('the requests that carry spans are not spans themselves', async () => {
+  await using receiver = await startOtlpReceiver()
+  const suppressed: boolean[] = []
+  // An HTTP instrumentation asks for a span when a request begins; this stands where it does.
+  const request = http.request
+  http.request = ((...args: Parameters<typeof request>) => {
+    suppressed.push(!trace.getTracer('http').startSpan('POST').isRecording())
+    return request(...args)
+  }) as typeof request
+  try {
+    init({ endpoint: receiver.url })
+    work('one')
+    await flush()
+  } finally {
+    http.request = request
+  }
+
+  expect(suppressed).toEqual([true])
+  expect(receiver.spans.map((span) => span.name)).toEqual(['work'])
 })

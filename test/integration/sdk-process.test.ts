@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NO_FAILURES } from '../simulator/behaviour.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import type { Simulator } from '../simulator/start-simulator.ts'
+import { eventually } from '../support/eventually.ts'
 import { startHeldProvider } from '../support/held-provider.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { installSdk } from '../support/sdk-package.ts'
@@ -194,6 +195,29 @@ describe('at the end of a program', () => {
     expect(code).toBe(3)
     expect(stderr).toContain('1 spans not delivered')
   })
+})
+
+test('a stream that is dropped unread ends its span once it is collected', async () => {
+  await using receiver = await startOtlpReceiver()
+  await using held = await startHeldProvider()
+  const program = sdk.start(
+    `import { setTimeout } from 'node:timers/promises'
+    import { setFlagsFromString } from 'node:v8'
+    import { runInNewContext } from 'node:vm'
+    ${CALL}
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc')
+    async function drop() { await client.chat.completions.create({ model: 'm', stream: true, messages: [] }) }
+    await drop()
+    for (;;) { collect(); await setTimeout(10) }`,
+    envFor(receiver.url, held.url),
+  )
+
+  await eventually(() => expect(receiver.spans).toHaveLength(1))
+  program.kill('SIGKILL')
+
+  await program.ended
+  expect(receiver.spans[0]?.attributes['sightline.stream.state']).toBe('unread')
 })
 
 describe('a failure that nobody handles', () => {

@@ -3,7 +3,13 @@ import type { Message, MessagePart, Span } from '../../server/contract/index.ts'
 import type { ExpectedSpan, FixtureCase } from './read-fixtures.ts'
 
 /** One field of one span (or of the trace) against what expected.json says of it. */
-export type FieldResult = { place: string; field: string; expected: unknown; actual: unknown; ok: boolean }
+export type FieldResult = {
+  place: string
+  field: string
+  expected: unknown
+  actual: unknown
+  ok: boolean
+}
 
 type Check = (span: Span, expected: ExpectedSpan) => { expected: unknown; actual: unknown }
 
@@ -218,7 +224,9 @@ function readMessage(message: Message, wanted: ExpectedMessage | undefined): unk
     role: absent(role),
     text: wanted?.toolResult === undefined ? texts(parts, 'text') : null,
     toolCalls: parts.flatMap((part) =>
-      part.type === 'tool_call' ? [{ id: part.id, name: part.name, arguments: part.arguments }] : [],
+      part.type === 'tool_call'
+        ? [{ id: part.id, name: part.name, arguments: part.arguments }]
+        : [],
     ),
     toolCallId: response?.type === 'tool_call_response' ? response.id : null,
     toolResult: response?.type === 'tool_call_response' ? response.response : null,
@@ -229,7 +237,9 @@ function readMessage(message: Message, wanted: ExpectedMessage | undefined): unk
 
 function texts(parts: readonly MessagePart[], type: 'text' | 'reasoning'): string | null {
   const found = parts.flatMap((part) =>
-    part.type === type && 'content' in part && typeof part.content === 'string' ? [part.content] : [],
+    part.type === type && 'content' in part && typeof part.content === 'string'
+      ? [part.content]
+      : [],
   )
   return found.length === 0 ? null : found.join('')
 }

@@ -20,9 +20,12 @@ export type FixtureCase = {
   expected: { spans: ExpectedSpan[]; trace: ExpectedTrace; derivedCalls: unknown[] }
   /** What the reader made of the case's trace requests; log and metric requests are not read yet. */
   spans: { span: Span; record: SpanRecord }[]
+  /** The sender's packages and versions. */
+  versions: string[]
 }
 
 type ExpectedFile = {
+  packages: Record<string, string>
   files: { traces: string[] }
   spans: ExpectedSpan[]
   trace: ExpectedTrace
@@ -50,11 +53,21 @@ export function readCases(source: string): FixtureCase[] {
         name: file.replace('.expected.json', ''),
         expected: { derivedCalls: [], ...expected },
         spans,
+        versions: sendersOf(expected.packages),
       }
     })
 }
 
-export function decodeFixture(file: URL): OtlpSpan[] {
+/** The instrumentation packages, without the provider's SDK and OpenTelemetry's own. */
+function sendersOf(packages: Record<string, string>): string[] {
+  const all = Object.entries(packages)
+  const senders = all.filter(([name]) => /instrumentation/.test(name))
+  return (senders.length > 0 ? senders : all.slice(0, 1)).map(
+    ([name, version]) => `${name} ${version}`,
+  )
+}
+
+function decodeFixture(file: URL): OtlpSpan[] {
   const sent = readFileSync(file)
   const body = file.pathname.endsWith('.gz') ? gunzipSync(sent) : sent
   const isJson = /\.json(\.gz)?$/.test(file.pathname)

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Router } from 'express'
 import { createApp, type AppParts } from '../../server/app.ts'
 import { loadConfig } from '../../server/config.ts'
 import { createBus } from '../../server/live/bus.ts'
@@ -27,7 +26,7 @@ export async function startReadApi(
   const context = { config, sql, bus: createBus(), log: createLog('silent') }
   const { describeSpan = refuseBodies, ...given } = parts
   const app = createApp(context, {
-    ingest: Router(),
+    ingest: (_request, _response, next) => next(),
     api: [traceRoutes(context, describeSpan)],
     counters: createCounters(),
     webRoot: '/nowhere',

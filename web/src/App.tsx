@@ -6,7 +6,16 @@ import { cspNonce } from './lib/csp-nonce.ts'
 import { router } from './router.tsx'
 
 const neutral: MantineColorsTuple = [
-  '#f5f6f8', '#e9ecf0', '#d2d8df', '#aeb6c2', '#868f9c', '#606a79', '#47505e', '#2e363f', '#1f252c', '#12161c',
+  '#f5f6f8',
+  '#e9ecf0',
+  '#d2d8df',
+  '#aeb6c2',
+  '#868f9c',
+  '#606a79',
+  '#47505e',
+  '#2e363f',
+  '#1f252c',
+  '#12161c',
 ]
 
 const theme = createTheme({

@@ -1,4 +1,9 @@
-import { createRootRoute, createRoute, createRouter, retainSearchParams } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  retainSearchParams,
+} from '@tanstack/react-router'
 import { parseSearch, parseViewState, stringifySearch, type ViewState } from './lib/url-state.ts'
 import { AlertsPage } from './pages/alerts/AlertsPage.tsx'
 import { OverviewPage } from './pages/overview/OverviewPage.tsx'
@@ -16,9 +21,21 @@ const rootRoute = createRootRoute({
   errorComponent: RouteError,
 })
 
-const overview = createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage })
-const traces = createRoute({ getParentRoute: () => rootRoute, path: '/traces', component: TracesPage })
-const alerts = createRoute({ getParentRoute: () => rootRoute, path: '/alerts', component: AlertsPage })
+const overview = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: OverviewPage,
+})
+const traces = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  component: TracesPage,
+})
+const alerts = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts',
+  component: AlertsPage,
+})
 
 export type TraceSearch = { span?: string }
 const trace = createRoute({

@@ -34,6 +34,8 @@ function noticeOf(overrides: Partial<Notice> = {}): Notice {
     startedAt: STARTED,
     endedAt: null,
     tick: STARTED,
+    lateMinutes: null,
+    exemplars: [{ traceId: 'ab'.repeat(16), value: 31_200 }],
     ...overrides,
   }
 }

@@ -87,7 +87,7 @@ function toBody(message: WebhookMessage) {
   }
 }
 
-function toSightline({ notice, hasUnsentFire }: WebhookMessage) {
+function toSightline({ notice, hasUnsentFire, externalUrl }: WebhookMessage) {
   return {
     schema: 1,
     incident: notice.incidentId,
@@ -108,7 +108,12 @@ function toSightline({ notice, hasUnsentFire }: WebhookMessage) {
     health: notice.health,
     ruleVersion: notice.ruleVersion,
     group: labelsOf(notice),
-    exemplars: [],
+    ...(notice.lateMinutes === null ? {} : { lateMinutes: notice.lateMinutes }),
+    exemplars: notice.exemplars.map(({ traceId, value }) => ({
+      traceId,
+      value,
+      url: `${externalUrl}/traces/${traceId}`,
+    })),
     slices: [],
   }
 }
@@ -119,7 +124,9 @@ function summarise({ notice, hasUnsentFire }: WebhookMessage): string {
   const shown = value === null ? 'no value' : `${metric} ${value} ${unit}`
   const limit = `fires at ${op} ${fire} ${unit}`
   if (notice.kind !== 'resolve') {
-    return `${ruleName}: ${shown}, ${limit}, since ${new Date(notice.startedAt).toISOString()}`
+    const { lateMinutes } = notice
+    const late = lateMinutes === null ? '' : `, data came ${lateMinutes} min late`
+    return `${ruleName}: ${shown}, ${limit}, since ${new Date(notice.startedAt).toISOString()}${late}`
   }
   const span = `${new Date(notice.startedAt).toISOString()} to ${new Date(notice.endedAt ?? notice.tick).toISOString()}`
   const verb = hasUnsentFire ? 'fired and resolved' : 'resolved'

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -16,6 +17,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod/mini'
+import { canEnter } from './server-user.ts'
 import type { ServerUser } from './server-user.ts'
 
 export type Binaries = { postgres: string; initdb: string }
@@ -28,22 +30,32 @@ const require = createRequire(import.meta.url)
  * The platform's PostgreSQL, executable by the user it runs as. The package's own folder serves
  * where that works; behind a closed folder or on a read-only one a copy is made, once per version.
  */
-export function prepareBinaries(user: ServerUser, ownCopies: string): Binaries {
-  const packageDir = findPackage()
+export function prepareBinaries(
+  user: ServerUser,
+  ownCopies: string,
+  packageDir: string = findPackage(),
+): Binaries {
   if (tryLinks(packageDir) && runs(packageDir, user)) return binariesOf(packageDir)
   const { version } = Package.parse(
     JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')),
   )
   const name = `postgres-${version}-${process.platform}-${process.arch}`
-  const parents = user === undefined ? [ownCopies] : ['/var/cache/sightline', tmpdir(), '/tmp']
+  // The first is no use to root's other user where it lies in a closed home, and is then passed over.
+  const parents = user === undefined ? [ownCopies] : [ownCopies, '/var/cache/sightline', tmpdir()]
+  const reasons = [whyNot(packageDir, user)]
   for (const parent of parents) {
-    const copy = tryCopy(packageDir, join(parent, name))
-    if (copy !== undefined && runs(copy, user)) return binariesOf(copy)
+    if (!canEnterOrMake(user, parent)) continue
+    const copy = join(parent, name)
+    try {
+      if (!isUsable(copy, user)) makeCopy(packageDir, copy, user)
+      return binariesOf(copy)
+    } catch (error) {
+      reasons.push(String(error))
+    }
   }
-  const { error, stderr } = tryRun(packageDir, user)
   throw new Error(
-    `the embedded PostgreSQL in ${packageDir} does not run (${error?.message ?? stderr.trim()}), ` +
-      `nor does a copy below ${parents.join(', ')}; set DATABASE_URL to use a PostgreSQL of your own`,
+    `the embedded PostgreSQL does not run: ${reasons.join('; ')}; ` +
+      'set DATABASE_URL to use a PostgreSQL of your own',
   )
 }
 
@@ -85,43 +97,49 @@ function tryLinks(packageDir: string): boolean {
 }
 
 function runs(packageDir: string, user: ServerUser): boolean {
-  const { postgres, initdb } = binariesOf(packageDir)
-  return (
-    (statSync(initdb).mode & 0o111) !== 0 &&
-    existsSync(postgres) &&
-    tryRun(packageDir, user).status === 0
-  )
+  return tryVersion(packageDir, user).status === 0
 }
 
-function tryRun(packageDir: string, user: ServerUser): ReturnType<typeof runVersion> {
-  return runVersion(binariesOf(packageDir).postgres, user)
+function whyNot(packageDir: string, user: ServerUser): string {
+  const { error, stderr } = tryVersion(packageDir, user)
+  return `${packageDir}: ${error?.message ?? stderr.trim()}`
 }
 
-function runVersion(postgres: string, user: ServerUser) {
+function tryVersion(packageDir: string, user: ServerUser): SpawnSyncReturns<string> {
+  const { postgres } = binariesOf(packageDir)
   return spawnSync(postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' })
 }
 
-/** Undefined when the place cannot be written, or holds something that is not ours to trust. */
-function tryCopy(packageDir: string, target: string): string | undefined {
-  if (existsSync(target)) return isOursAlone(target) ? target : undefined
-  let unfinished: string | undefined
+function canEnterOrMake(user: ServerUser, parent: string): boolean {
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o755 })
-    unfinished = mkdtempSync(`${target}-`)
-    cpSync(join(packageDir, 'native'), join(unfinished, 'native'), { recursive: true })
-    tryLinks(unfinished)
-    openForReading(unfinished)
-    renameSync(unfinished, target)
-    return target
+    mkdirSync(parent, { recursive: true, mode: 0o755 })
+    return canEnter(user, parent)
   } catch {
-    if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true })
-    return existsSync(target) && isOursAlone(target) ? target : undefined
+    return false
   }
 }
 
-function isOursAlone(folder: string): boolean {
-  const { uid, mode } = statSync(folder)
-  return uid === process.getuid?.() && (mode & 0o022) === 0
+/** What anybody else could have put there, in a shared /tmp, is not run. */
+function isUsable(copy: string, user: ServerUser): boolean {
+  if (!existsSync(copy)) return false
+  const { uid, mode } = statSync(copy)
+  return uid === process.getuid?.() && (mode & 0o022) === 0 && runs(copy, user)
+}
+
+/** Whole or not at all: by way of a rename, after it has been seen to run. */
+function makeCopy(packageDir: string, copy: string, user: ServerUser): void {
+  const unfinished = mkdtempSync(`${copy}-`)
+  try {
+    const from = join(packageDir, 'native')
+    // Without "verbatim" the links would lead back into the folder that cannot be entered.
+    cpSync(from, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true })
+    openForReading(unfinished)
+    if (!tryLinks(unfinished) || !runs(unfinished, user)) throw new Error(whyNot(unfinished, user))
+    rmSync(copy, { recursive: true, force: true })
+    renameSync(unfinished, copy)
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
 }
 
 function openForReading(folder: string): void {

@@ -22,8 +22,9 @@ create table alert_rules (
   input jsonb not null,
   next_tick timestamptz not null,
   due_at timestamptz not null,
-  -- an edit asks for a replay of the ticks since then under the new rule
+  -- an edit, or a breach that late data shows, asks for a replay of the ticks since then
   replay_from timestamptz,
+  replay_reason text check (replay_reason in ('edit', 'late')),
   -- more missed ticks are to come, so notices wait for the final state
   catching_up boolean not null default false,
   failures int4 not null default 0,

@@ -47,12 +47,22 @@ export type Total = {
   storedThrough: number
 }
 
-async function fetchTotal(metric: MetricName, range: RangeQuery, signal: AbortSignal): Promise<Total> {
+async function fetchTotal(
+  metric: MetricName,
+  range: RangeQuery,
+  signal: AbortSignal,
+): Promise<Total> {
   const query = { metric, step: 'all', ...range }
   const result = await fetchJson(MetricResult, '/metrics', { query, signal })
   const point = result.series[0]?.points[0]
   const value = point?.value ?? (isSumMetric(metric) ? 0 : null)
-  return { value, n: point?.n ?? 0, from: range.from, to: range.to, storedThrough: result.storedThrough }
+  return {
+    value,
+    n: point?.n ?? 0,
+    from: range.from,
+    to: range.to,
+    storedThrough: result.storedThrough,
+  }
 }
 
 /** One figure over a whole range. `revision` changes when the live feed says the range did. */

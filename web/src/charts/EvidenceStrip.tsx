@@ -34,15 +34,33 @@ function Strip({ buckets, threshold, summary, width }: EvidenceStripProps & { wi
       <HatchPattern id={patternId} />
       {buckets.map(({ t, evidence, isShifted }, index) => {
         if (evidence === null) {
-          return <rect key={t} x={index * slot} y={0} width={bar} height={HEIGHT} fill={`url(#${patternId})`} opacity={0.6} />
+          return (
+            <rect
+              key={t}
+              x={index * slot}
+              y={0}
+              width={bar}
+              height={HEIGHT}
+              fill={`url(#${patternId})`}
+              opacity={0.6}
+            />
+          )
         }
         const share = Math.min(1, Math.max(0, evidence / threshold) / FULL_SCALE)
         const height = Math.max(3, share * HEIGHT)
         const isOver = evidence >= threshold
         const fill = isShifted ? 'var(--crit)' : isOver ? 'var(--warn)' : 'var(--t3)'
         return (
-          <rect key={t} x={index * slot} y={HEIGHT - height} width={bar} height={height} rx={1} fill={fill}
-            opacity={isShifted || isOver ? 1 : 0.55} />
+          <rect
+            key={t}
+            x={index * slot}
+            y={HEIGHT - height}
+            width={bar}
+            height={height}
+            rx={1}
+            fill={fill}
+            opacity={isShifted || isOver ? 1 : 0.55}
+          />
         )
       })}
       <line x1={0} x2={width} y1={limitY} y2={limitY} stroke="var(--ctl)" strokeDasharray="2 3" />

@@ -23,7 +23,14 @@ export const Sparkline = memo(function Sparkline(props: SparklineProps) {
   )
 })
 
-function SparkPath({ rows, valueKey, ghostKey, completeTo, color, width }: SparklineProps & { width: number }) {
+function SparkPath({
+  rows,
+  valueKey,
+  ghostKey,
+  completeTo,
+  color,
+  width,
+}: SparklineProps & { width: number }) {
   const known = (key: string): number[] =>
     rows.flatMap((row) => {
       const value = valueOf(row, key)
@@ -40,24 +47,38 @@ function SparkPath({ rows, valueKey, ghostKey, completeTo, color, width }: Spark
     runsOf(indexed, ({ row }) => isDrawn(row) && valueOf(row, key) !== null).map((run) =>
       pathOf(run.map(({ row, index }) => [x(index), y(valueOf(row, key) ?? 0)])),
     )
-  const lastComplete = indexed.findLast(({ row }) => row.t < completeTo && valueOf(row, valueKey) !== null)
+  const lastComplete = indexed.findLast(
+    ({ row }) => row.t < completeTo && valueOf(row, valueKey) !== null,
+  )
   const tail = indexed.filter(
-    ({ row, index }) => index >= (lastComplete?.index ?? Number.POSITIVE_INFINITY) && valueOf(row, valueKey) !== null,
+    ({ row, index }) =>
+      index >= (lastComplete?.index ?? Number.POSITIVE_INFINITY) && valueOf(row, valueKey) !== null,
   )
   return (
     <svg width={width} height={HEIGHT}>
-      {ghostKey !== undefined && pathsOf(ghostKey, () => true).map((d) => (
-        <path key={d} d={d} fill="none" stroke="var(--ctl)" strokeDasharray="2 2" opacity={0.8} />
-      ))}
+      {ghostKey !== undefined &&
+        pathsOf(ghostKey, () => true).map((d) => (
+          <path key={d} d={d} fill="none" stroke="var(--ctl)" strokeDasharray="2 2" opacity={0.8} />
+        ))}
       {pathsOf(valueKey, (row) => row.t < completeTo).map((d) => (
         <path key={d} d={d} fill="none" stroke={color} strokeWidth={1.5} strokeLinejoin="round" />
       ))}
       {tail.length > 1 && (
-        <path d={pathOf(tail.map(({ row, index }) => [x(index), y(valueOf(row, valueKey) ?? 0)]))} fill="none"
-          stroke={color} strokeWidth={1.5} strokeDasharray="2 2" />
+        <path
+          d={pathOf(tail.map(({ row, index }) => [x(index), y(valueOf(row, valueKey) ?? 0)]))}
+          fill="none"
+          stroke={color}
+          strokeWidth={1.5}
+          strokeDasharray="2 2"
+        />
       )}
       {lastComplete !== undefined && (
-        <circle cx={x(lastComplete.index)} cy={y(valueOf(lastComplete.row, valueKey) ?? 0)} r={2} fill={color} />
+        <circle
+          cx={x(lastComplete.index)}
+          cy={y(valueOf(lastComplete.row, valueKey) ?? 0)}
+          r={2}
+          fill={color}
+        />
       )}
     </svg>
   )

@@ -56,7 +56,8 @@ function Drawing(props: TimeChartProps & { width: number }) {
   const onPointerMove = (event: PointerEvent<SVGSVGElement>): void => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left
     const at = plot.timeAt(x)
-    const nearest = rows[Math.max(0, Math.min(rows.length - 1, Math.round((at - (rows[0]?.t ?? 0)) / stepMs)))]
+    const nearest =
+      rows[Math.max(0, Math.min(rows.length - 1, Math.round((at - (rows[0]?.t ?? 0)) / stepMs)))]
     hover.set(nearest?.t ?? null)
   }
 
@@ -64,12 +65,22 @@ function Drawing(props: TimeChartProps & { width: number }) {
     <>
       <Backdrop plot={plot} rows={rows} ticks={axis.ticks} stepMs={stepMs} patternId={patternId} />
       <div className="chart-layer" aria-hidden="true">
-        <Marks {...{ kind, series, stepMs, zone, unit, width, height, left, domain, ticks }}
-          rows={complete} max={axis.max} valueTicks={axis.ticks} valueStep={axis.step} />
+        <Marks
+          {...{ kind, series, stepMs, zone, unit, width, height, left, domain, ticks }}
+          rows={complete}
+          max={axis.max}
+          valueTicks={axis.ticks}
+          valueStep={axis.step}
+        />
       </div>
-      <Overlay {...{ plot, rows, series, marks, zone, stepMs, kind }}
-        completeTo={props.completeTo} ghostKey={props.ghostKey} summary={props.summary}
-        onPointerMove={onPointerMove} onPointerLeave={() => hover.set(null)} />
+      <Overlay
+        {...{ plot, rows, series, marks, zone, stepMs, kind }}
+        completeTo={props.completeTo}
+        ghostKey={props.ghostKey}
+        summary={props.summary}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => hover.set(null)}
+      />
     </>
   )
 }
@@ -105,23 +116,75 @@ function Marks(props: MarksProps) {
       accessibilityLayer={false}
       barCategoryGap="20%"
     >
-      <XAxis dataKey="t" type="number" scale="time" domain={[...props.domain]} ticks={props.ticks}
-        interval={0} height={MARGIN.bottom} axisLine={false} tickLine={false} allowDataOverflow
-        tickFormatter={(t: number) => timeTickText(t, zone)} className="ax" />
-      <YAxis type="number" domain={[0, props.max]} ticks={props.valueTicks} interval={0} width={left}
-        axisLine={false} tickLine={false} allowDataOverflow
-        tickFormatter={(value: number) => axisText(value, unit, valueStep)} className="ax" />
-      {kind === 'line' && series.map(({ key, color, width = 1.4 }) => (
-        <Line key={key} dataKey={key} stroke={color} strokeWidth={width} type="linear" dot={false}
-          activeDot={false} isAnimationActive={false} strokeLinejoin="round" />
-      ))}
-      {kind === 'bar' && series.map(({ key, color }) => (
-        <Bar key={key} dataKey={key} fill={color} stackId="all" isAnimationActive={false} maxBarSize={9} />
-      ))}
-      {kind === 'area' && runs.flatMap((_, run) => series.map(({ key, color }) => (
-        <Area key={`${run}:${key}`} dataKey={`${run}:${key}`} stackId={run} stroke={color} strokeWidth={1.3}
-          fill={color} fillOpacity={0.3} type="linear" dot={false} activeDot={false} isAnimationActive={false} />
-      )))}
+      <XAxis
+        dataKey="t"
+        type="number"
+        scale="time"
+        domain={[...props.domain]}
+        ticks={props.ticks}
+        interval={0}
+        height={MARGIN.bottom}
+        axisLine={false}
+        tickLine={false}
+        allowDataOverflow
+        tickFormatter={(t: number) => timeTickText(t, zone)}
+        className="ax"
+      />
+      <YAxis
+        type="number"
+        domain={[0, props.max]}
+        ticks={props.valueTicks}
+        interval={0}
+        width={left}
+        axisLine={false}
+        tickLine={false}
+        allowDataOverflow
+        tickFormatter={(value: number) => axisText(value, unit, valueStep)}
+        className="ax"
+      />
+      {kind === 'line' &&
+        series.map(({ key, color, width = 1.4 }) => (
+          <Line
+            key={key}
+            dataKey={key}
+            stroke={color}
+            strokeWidth={width}
+            type="linear"
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+            strokeLinejoin="round"
+          />
+        ))}
+      {kind === 'bar' &&
+        series.map(({ key, color }) => (
+          <Bar
+            key={key}
+            dataKey={key}
+            fill={color}
+            stackId="all"
+            isAnimationActive={false}
+            maxBarSize={9}
+          />
+        ))}
+      {kind === 'area' &&
+        runs.flatMap((_, run) =>
+          series.map(({ key, color }) => (
+            <Area
+              key={`${run}:${key}`}
+              dataKey={`${run}:${key}`}
+              stackId={run}
+              stroke={color}
+              strokeWidth={1.3}
+              fill={color}
+              fillOpacity={0.3}
+              type="linear"
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+            />
+          )),
+        )}
     </ComposedChart>
   )
 }

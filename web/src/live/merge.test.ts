@@ -53,7 +53,12 @@ test('a point with a known time replaces the earlier one', () => {
 test('a late point is sorted into its place', () => {
   const late = updateOf({
     series: [
-      { metric: 'requests', entry: 0, group: {}, points: [{ t: 0, value: 1, n: 1, partial: false }] },
+      {
+        metric: 'requests',
+        entry: 0,
+        group: {},
+        points: [{ t: 0, value: 1, n: 1, partial: false }],
+      },
     ],
   })
 

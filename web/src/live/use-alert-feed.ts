@@ -16,7 +16,10 @@ export function useAlertFeed(): void {
       if (incident !== undefined) {
         queryClient.setQueryData<IncidentList>(keys.incidents, (list) => {
           if (list === undefined) return list
-          return { ...list, items: [incident, ...list.items.filter(({ id }) => id !== incident.id)] }
+          return {
+            ...list,
+            items: [incident, ...list.items.filter(({ id }) => id !== incident.id)],
+          }
         })
       }
       if (ruleState !== undefined) {

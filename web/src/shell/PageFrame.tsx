@@ -14,7 +14,13 @@ type PageFrameProps = {
   children: ReactNode
 }
 
-export function PageFrame({ title, heading, withRange = false, status = {}, children }: PageFrameProps) {
+export function PageFrame({
+  title,
+  heading,
+  withRange = false,
+  status = {},
+  children,
+}: PageFrameProps) {
   const { openMenu } = useShell()
   useEffect(() => {
     document.title = `${title} · Sightline`
@@ -23,7 +29,12 @@ export function PageFrame({ title, heading, withRange = false, status = {}, chil
     <>
       <main className="main" id="main" tabIndex={-1}>
         <div className="top">
-          <button type="button" className="btn ghost menu-button" aria-label="Open menu" onClick={openMenu}>
+          <button
+            type="button"
+            className="btn ghost menu-button"
+            aria-label="Open menu"
+            onClick={openMenu}
+          >
             <IconMenu2 size={16} aria-hidden="true" />
           </button>
           {heading ?? <h1>{title}</h1>}

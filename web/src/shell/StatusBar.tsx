@@ -21,36 +21,54 @@ export function StatusBar({ storedThrough, facts = [] }: PageStatus) {
   return (
     <footer className="foot" data-testid="status-bar">
       <span className={`live-state ${state.className}`} role="status" data-testid="live-state">
-        <span className={state.status === 'live' && !isFrozen ? 'dot pulse' : 'dot'} />{state.status === 'live' && isFrozen ? 'Connected' : state.text}
+        <span className={state.status === 'live' && !isFrozen ? 'dot pulse' : 'dot'} />
+        {state.status === 'live' && isFrozen ? 'Connected' : state.text}
       </span>
       {storedThrough !== undefined && (
         <span data-testid="stored-through" data-stored-through={storedThrough}>
-          {state.status === 'lost' ? 'last update' : 'through'} <b>{clockText(storedThrough, zone, true)}</b>
+          {state.status === 'lost' ? 'last update' : 'through'}{' '}
+          <b>{clockText(storedThrough, zone, true)}</b>
         </span>
       )}
-      {facts.map(({ label, value, after }) => <span key={label} className="fact-item">{label} <b>{value}</b>{after === undefined ? '' : ` ${after}`}</span>)}
+      {facts.map(({ label, value, after }) => (
+        <span key={label} className="fact-item">
+          {label} <b>{value}</b>
+          {after === undefined ? '' : ` ${after}`}
+        </span>
+      ))}
       <span className="spacer" />
       <span data-testid="zone">{zone.name}</span>
       <span className="keys">
-        <kbd className="kbd">T</kbd>range <kbd className="kbd">L</kbd>live <kbd className="kbd">Z</kbd>zone
+        <kbd className="kbd">T</kbd>range <kbd className="kbd">L</kbd>live{' '}
+        <kbd className="kbd">Z</kbd>zone
       </span>
-      <button type="button" className="help-button" onClick={openHelp}><kbd className="kbd">?</kbd>all shortcuts</button>
+      <button type="button" className="help-button" onClick={openHelp}>
+        <kbd className="kbd">?</kbd>all shortcuts
+      </button>
     </footer>
   )
 }
 
-function useLiveState(): { status: 'live' | 'connecting' | 'lost'; text: string; className: string } {
+function useLiveState(): {
+  status: 'live' | 'connecting' | 'lost'
+  text: string
+  className: string
+} {
   const { status, lostAt } = useConnection()
   const [isStale, setStale] = useState(false)
   useEffect(() => {
     if (lostAt === null) return undefined
-    const timer = setTimeout(() => setStale(true), Math.max(0, lostAt + STALE_AFTER_MS - Date.now()))
+    const timer = setTimeout(
+      () => setStale(true),
+      Math.max(0, lostAt + STALE_AFTER_MS - Date.now()),
+    )
     return () => {
       clearTimeout(timer)
       setStale(false)
     }
   }, [lostAt])
   if (status === 'live') return { status, text: 'Live', className: 'ok' }
-  if (lostAt !== null && isStale) return { status: 'lost', text: 'Connection lost, trying again', className: 'warn' }
+  if (lostAt !== null && isStale)
+    return { status: 'lost', text: 'Connection lost, trying again', className: 'warn' }
   return { status: 'connecting', text: 'Connecting', className: 't3' }
 }

@@ -15,17 +15,38 @@ export function ViewControls() {
   const isLive = isRolling && status === 'live'
   return (
     <>
-      <FilterBar filters={filters} onAdd={(raw) => setView({ ...view, f: [...new Set([...filters, raw])] })}
-        onRemove={(raw) => setView(withoutFilter(view, raw))} />
+      <FilterBar
+        filters={filters}
+        onAdd={(raw) => setView({ ...view, f: [...new Set([...filters, raw])] })}
+        onRemove={(raw) => setView(withoutFilter(view, raw))}
+      />
       <span className="spacer" />
       <div className="segmented">
-        <button type="button" className={`btn ${isLive ? 'ok' : 't3'}`} aria-pressed={isRolling} data-testid="live-toggle"
-          title={isRolling ? 'Freeze this range (L)' : 'Back to live (L)'} onClick={() => setView(toggledLive(view, range, serverNow()))}>
-          <span className={isLive ? 'dot pulse' : 'dot'} />{isRolling ? 'Live' : 'Frozen'}
+        <button
+          type="button"
+          className={`btn ${isLive ? 'ok' : 't3'}`}
+          aria-pressed={isRolling}
+          data-testid="live-toggle"
+          title={isRolling ? 'Freeze this range (L)' : 'Back to live (L)'}
+          onClick={() => setView(toggledLive(view, range, serverNow()))}
+        >
+          <span className={isLive ? 'dot pulse' : 'dot'} />
+          {isRolling ? 'Live' : 'Frozen'}
         </button>
-        <RangePicker t={view.t ?? DEFAULT_RANGE} fixed={isRolling ? null : range} zone={zone}
-          onRange={(t) => setView({ ...view, t: t === DEFAULT_RANGE ? undefined : t, from: undefined, to: undefined })}
-          onToggleZone={() => setView({ ...view, tz: view.tz === 'utc' ? undefined : 'utc' })} />
+        <RangePicker
+          t={view.t ?? DEFAULT_RANGE}
+          fixed={isRolling ? null : range}
+          zone={zone}
+          onRange={(t) =>
+            setView({
+              ...view,
+              t: t === DEFAULT_RANGE ? undefined : t,
+              from: undefined,
+              to: undefined,
+            })
+          }
+          onToggleZone={() => setView({ ...view, tz: view.tz === 'utc' ? undefined : 'utc' })}
+        />
       </div>
       <CopyLink />
     </>
@@ -44,9 +65,18 @@ function CopyLink() {
     setTimeout(() => setCopied(false), 2_000)
   }
   return (
-    <button type="button" className="btn ghost copy-link" aria-label={isCopied ? 'Link copied' : 'Copy a link to this exact view'}
-      title="Copy a link to this exact view" onClick={() => void onCopy()}>
-      {isCopied ? <IconCheck size={16} aria-hidden="true" /> : <IconLink size={16} aria-hidden="true" />}
+    <button
+      type="button"
+      className="btn ghost copy-link"
+      aria-label={isCopied ? 'Link copied' : 'Copy a link to this exact view'}
+      title="Copy a link to this exact view"
+      onClick={() => void onCopy()}
+    >
+      {isCopied ? (
+        <IconCheck size={16} aria-hidden="true" />
+      ) : (
+        <IconLink size={16} aria-hidden="true" />
+      )}
     </button>
   )
 }

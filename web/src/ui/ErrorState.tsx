@@ -9,11 +9,19 @@ type ErrorStateProps = { what: string; failure: Failure; onRetry?: () => void }
 export function ErrorState({ what, failure, onRetry }: ErrorStateProps) {
   return (
     <div className="error-state" role="alert">
-      <span className="status crit"><StatusIcon shape="error" />{what}</span>
+      <span className="status crit">
+        <StatusIcon shape="error" />
+        {what}
+      </span>
       <p>{failure.message}</p>
-      {failure.requestId !== undefined && <span className="t3 mono">request {failure.requestId}</span>}
+      {failure.requestId !== undefined && (
+        <span className="t3 mono">request {failure.requestId}</span>
+      )}
       {onRetry !== undefined && (
-        <button type="button" className="btn" onClick={onRetry}><IconRefresh size={14} aria-hidden="true" />Try again</button>
+        <button type="button" className="btn" onClick={onRetry}>
+          <IconRefresh size={14} aria-hidden="true" />
+          Try again
+        </button>
       )}
     </div>
   )
@@ -21,6 +29,7 @@ export function ErrorState({ what, failure, onRetry }: ErrorStateProps) {
 
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error) }
-  const requestId = 'requestId' in error && typeof error.requestId === 'string' ? error.requestId : undefined
+  const requestId =
+    'requestId' in error && typeof error.requestId === 'string' ? error.requestId : undefined
   return { message: error.message, requestId }
 }

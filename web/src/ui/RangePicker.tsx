@@ -22,7 +22,12 @@ export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePick
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" offset={6} trapFocus>
       <Popover.Target>
-        <button type="button" className="btn" data-testid="range-picker" onClick={() => setOpen(!isOpen)}>
+        <button
+          type="button"
+          className="btn"
+          data-testid="range-picker"
+          onClick={() => setOpen(!isOpen)}
+        >
           <IconClock size={14} aria-hidden="true" />
           <span className="num">{label}</span>
           <small className="num">{offsetText(fixed?.from ?? Date.now(), zone)}</small>
@@ -31,13 +36,24 @@ export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePick
       </Popover.Target>
       <Popover.Dropdown className="popover range-menu" aria-label="Range">
         {RANGES.map((range) => (
-          <button key={range} type="button" className="menu-item" role="menuitemradio" aria-checked={fixed === null && range === t} onClick={() => choose(range)}>
-            {rangeLabel(range)}<span className="spacer" /><span className="t3 mono">{range}</span>
+          <button
+            key={range}
+            type="button"
+            className="menu-item"
+            role="menuitemradio"
+            aria-checked={fixed === null && range === t}
+            onClick={() => choose(range)}
+          >
+            {rangeLabel(range)}
+            <span className="spacer" />
+            <span className="t3 mono">{range}</span>
           </button>
         ))}
         <OwnRange onRange={choose} />
         <button type="button" className="menu-item" onClick={onToggleZone}>
-          Zone: {zone.name}<span className="spacer" /><kbd className="kbd">Z</kbd>
+          Zone: {zone.name}
+          <span className="spacer" />
+          <kbd className="kbd">Z</kbd>
         </button>
       </Popover.Dropdown>
     </Popover>
@@ -53,8 +69,13 @@ function OwnRange({ onRange }: { onRange: (t: string) => void }) {
   }
   return (
     <form onSubmit={onSubmit}>
-      <TextInput value={text} onChange={(event) => setText(event.currentTarget.value.trim())} placeholder="own, such as 45m or 2d"
-        aria-label="Own range" error={isWrong ? 'A number and m, h or d, up to 90d' : undefined} />
+      <TextInput
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value.trim())}
+        placeholder="own, such as 45m or 2d"
+        aria-label="Own range"
+        error={isWrong ? 'A number and m, h or d, up to 90d' : undefined}
+      />
     </form>
   )
 }

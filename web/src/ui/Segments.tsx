@@ -19,20 +19,39 @@ const LABELS: Record<Segment['kind'], string> = {
   other: 'other',
 }
 
-type SegmentsProps = { segments: readonly Segment[]; durationMs: number | null; fullMs: number; isError: boolean }
+type SegmentsProps = {
+  segments: readonly Segment[]
+  durationMs: number | null
+  fullMs: number
+  isError: boolean
+}
 
 /** Where a trace's time went, drawn to the scale of the list it stands in. */
 export function Segments({ segments, durationMs, fullMs, isError }: SegmentsProps) {
   const scale = WIDTH / Math.max(1, fullMs)
-  const parts: Segment[] = segments.length > 0 ? [...segments] : durationMs === null ? [] : [{ kind: 'other', ms: durationMs }]
+  const parts: Segment[] =
+    segments.length > 0
+      ? [...segments]
+      : durationMs === null
+        ? []
+        : [{ kind: 'other', ms: durationMs }]
   const title = parts.map(({ kind, ms }) => `${LABELS[kind]} ${durationText(ms)}`).join(', ')
-  const starts = parts.map((_, index) => parts.slice(0, index).reduce((sum, { ms }) => sum + ms * scale, 0))
+  const starts = parts.map((_, index) =>
+    parts.slice(0, index).reduce((sum, { ms }) => sum + ms * scale, 0),
+  )
   return (
     <svg width={WIDTH} height={14} role="img" aria-label={title}>
       <title>{title}</title>
       {parts.map(({ kind, ms }, index) => (
-        <rect key={`${index}${kind}`} x={starts[index]} y={3} height={8} rx={1.5} width={Math.max(1, ms * scale - 1)}
-          fill={isError && kind === 'other' ? 'var(--crit)' : COLORS[kind]} />
+        <rect
+          key={`${index}${kind}`}
+          x={starts[index]}
+          y={3}
+          height={8}
+          rx={1.5}
+          width={Math.max(1, ms * scale - 1)}
+          fill={isError && kind === 'other' ? 'var(--crit)' : COLORS[kind]}
+        />
       ))}
     </svg>
   )
@@ -42,7 +61,11 @@ export function SegmentLegend() {
   const kinds = ['retrieval', 'wait', 'generation', 'tool', 'other'] as const
   return (
     <div className="segment-legend">
-      {kinds.map((kind) => <span key={kind} className="key sq" style={{ '--c': COLORS[kind] }}>{LABELS[kind]}</span>)}
+      {kinds.map((kind) => (
+        <span key={kind} className="key sq" style={{ '--c': COLORS[kind] }}>
+          {LABELS[kind]}
+        </span>
+      ))}
     </div>
   )
 }

@@ -7,8 +7,14 @@ export function ThemeToggle() {
   const next = scheme === 'dark' ? 'light' : 'dark'
   const Icon = scheme === 'dark' ? IconSun : IconMoon
   return (
-    <button type="button" className="btn ghost" data-testid="theme-toggle" aria-label={`Switch to the ${next} theme`} title={`Switch to the ${next} theme`}
-      onClick={() => setColorScheme(next)}>
+    <button
+      type="button"
+      className="btn ghost"
+      data-testid="theme-toggle"
+      aria-label={`Switch to the ${next} theme`}
+      title={`Switch to the ${next} theme`}
+      onClick={() => setColorScheme(next)}
+    >
       <Icon size={16} stroke={1.6} aria-hidden="true" />
     </button>
   )

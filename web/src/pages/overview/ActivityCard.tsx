@@ -19,17 +19,42 @@ export function ActivityCard({ model, filters, zone }: ActivityCardProps) {
   const today = dayText(model.storedThrough, zone)
   return (
     <section className="card c4" aria-label="Activity" data-testid="activity-card">
-      <div className="hd"><h2>Activity</h2><div className="r"><span className="t3">alerts, drift, gaps</span></div></div>
-      {incidents.isError && <ErrorState what="Incidents could not be loaded" failure={failureOf(incidents.error)} onRetry={() => void incidents.refetch()} />}
+      <div className="hd">
+        <h2>Activity</h2>
+        <div className="r">
+          <span className="t3">alerts, drift, gaps</span>
+        </div>
+      </div>
+      {incidents.isError && (
+        <ErrorState
+          what="Incidents could not be loaded"
+          failure={failureOf(incidents.error)}
+          onRetry={() => void incidents.refetch()}
+        />
+      )}
       {!incidents.isError && items.length === 0 && (
-        <div className="empty"><b>Nothing happened in this range.</b>Set a limit in <Link className="link" to="/alerts">Alerts</Link> to be told when something does.</div>
+        <div className="empty">
+          <b>Nothing happened in this range.</b>Set a limit in{' '}
+          <Link className="link" to="/alerts">
+            Alerts
+          </Link>{' '}
+          to be told when something does.
+        </div>
       )}
       <div className="feed">
         {items.map(({ id, at, shape, tone, title, detail }) => (
           <div key={id} className="ev">
-            <span className={tone}><StatusIcon shape={shape} size={16} /></span>
-            <p><b>{title}</b><br />{detail}</p>
-            <time dateTime={new Date(at).toISOString()}>{dayText(at, zone) === today ? clockText(at, zone) : dayText(at, zone)}</time>
+            <span className={tone}>
+              <StatusIcon shape={shape} size={16} />
+            </span>
+            <p>
+              <b>{title}</b>
+              <br />
+              {detail}
+            </p>
+            <time dateTime={new Date(at).toISOString()}>
+              {dayText(at, zone) === today ? clockText(at, zone) : dayText(at, zone)}
+            </time>
           </div>
         ))}
       </div>

@@ -20,15 +20,39 @@ export function CostCard({ model, zone }: { model: OverviewModel; zone: Zone }) 
       <div className="hd">
         <h2>Cost</h2>
         <span className="u">USD per {spanText(model.stepMs)}</span>
-        <div className="r num"><span>{spanText(model.complete.to - model.complete.from)} <b>{moneyText(total)}</b></span></div>
+        <div className="r num">
+          <span>
+            {spanText(model.complete.to - model.complete.from)} <b>{moneyText(total)}</b>
+          </span>
+        </div>
       </div>
-      <TimeChart kind="area" rows={rows} series={series} stepMs={model.stepMs} completeTo={model.complete.to} unit="USD" zone={zone}
-        height={140} left={50} timeTickCount={3} summary={`Cost by model, ${moneyText(total)} in total.`} />
+      <TimeChart
+        kind="area"
+        rows={rows}
+        series={series}
+        stepMs={model.stepMs}
+        completeTo={model.complete.to}
+        unit="USD"
+        zone={zone}
+        height={140}
+        left={50}
+        timeTickCount={3}
+        summary={`Cost by model, ${moneyText(total)} in total.`}
+      />
       <div className="share num">
         {groups.map(({ name, total: usd }, index) => (
           <div key={name} className="share-row" data-testid="cost-share" data-model={name}>
-            <span className="key sq m" style={{ '--c': series[index]?.color }} title={name}><span>{name}</span></span>
-            <span className="b" aria-hidden="true"><i style={{ background: series[index]?.color, width: `${largest > 0 ? (usd / largest) * 100 : 0}%` }} /></span>
+            <span className="key sq m" style={{ '--c': series[index]?.color }} title={name}>
+              <span>{name}</span>
+            </span>
+            <span className="b" aria-hidden="true">
+              <i
+                style={{
+                  background: series[index]?.color,
+                  width: `${largest > 0 ? (usd / largest) * 100 : 0}%`,
+                }}
+              />
+            </span>
             <span className="n">{moneyText(usd)}</span>
             <span className="p">{total > 0 ? formatFixed((usd / total) * 100, 0) : '0'}%</span>
           </div>

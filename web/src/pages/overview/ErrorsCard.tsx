@@ -7,7 +7,10 @@ import type { OverviewModel } from './overview-model.ts'
 
 export function ErrorsCard({ model, zone }: { model: OverviewModel; zone: Zone }) {
   const { rows, groups } = model.errorsByType
-  const names = groups.filter(({ total }) => total > 0).map(({ name }) => name).join('\n')
+  const names = groups
+    .filter(({ total }) => total > 0)
+    .map(({ name }) => name)
+    .join('\n')
   const series = useMemo(() => {
     const list = names === '' ? [] : names.split('\n')
     const colors = colorsOf(list)
@@ -20,13 +23,28 @@ export function ErrorsCard({ model, zone }: { model: OverviewModel; zone: Zone }
         <h2>Errors</h2>
         <span className="u">per {spanText(model.stepMs)}</span>
         <div className="r">
-          {series.slice(0, 3).map(({ key, label, color }) => <span key={key} className="key sq clip" style={{ '--c': color }} title={label}><span>{label}</span></span>)}
+          {series.slice(0, 3).map(({ key, label, color }) => (
+            <span key={key} className="key sq clip" style={{ '--c': color }} title={label}>
+              <span>{label}</span>
+            </span>
+          ))}
           {series.length > 3 && <span className="t3">+{series.length - 3}</span>}
           {series.length === 0 && <span className="status ok">none</span>}
         </div>
       </div>
-      <TimeChart kind="bar" rows={rows.length > 0 ? rows : model.rows} series={series} stepMs={model.stepMs} completeTo={model.complete.to} unit="1"
-        zone={zone} height={150} left={38} timeTickCount={3} summary={`Errors by cause, ${countText(total)} in total.`} />
+      <TimeChart
+        kind="bar"
+        rows={rows.length > 0 ? rows : model.rows}
+        series={series}
+        stepMs={model.stepMs}
+        completeTo={model.complete.to}
+        unit="1"
+        zone={zone}
+        height={150}
+        left={38}
+        timeTickCount={3}
+        summary={`Errors by cause, ${countText(total)} in total.`}
+      />
     </section>
   )
 }

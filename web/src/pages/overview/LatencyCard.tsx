@@ -20,8 +20,18 @@ export function LatencyCard({ model, zone }: { model: OverviewModel; zone: Zone 
         <span className="u">per {spanText(model.stepMs)}</span>
         <Readout model={model} zone={zone} />
       </div>
-      <TimeChart kind="line" rows={model.rows} series={SERIES} stepMs={model.stepMs} completeTo={model.complete.to} unit="ms"
-        zone={zone} height={246} ghostKey="p95@before" summary={summaryOf(model, zone)} />
+      <TimeChart
+        kind="line"
+        rows={model.rows}
+        series={SERIES}
+        stepMs={model.stepMs}
+        completeTo={model.complete.to}
+        unit="ms"
+        zone={zone}
+        height={246}
+        ghostKey="p95@before"
+        summary={summaryOf(model, zone)}
+      />
     </section>
   )
 }
@@ -35,13 +45,23 @@ function Readout({ model, zone }: { model: OverviewModel; zone: Zone }) {
   const before = valueOf(row, 'p95@before')
   return (
     <div className="r num" data-testid="latency-readout" data-t={row.t}>
-      <span className="chip"><b>{clockText(row.t, zone)}</b>{row.isGap ? 'no data' : `n ${countText(row.n)}`}{isPartial && ', partial'}</span>
+      <span className="chip">
+        <b>{clockText(row.t, zone)}</b>
+        {row.isGap ? 'no data' : `n ${countText(row.n)}`}
+        {isPartial && ', partial'}
+      </span>
       {LEGEND.map(({ key, label, color }) => {
         const value = valueOf(row, key)
-        return <span key={key} className="key" style={{ '--c': color }}>{label} <b>{value === null ? '–' : durationText(value)}</b></span>
+        return (
+          <span key={key} className="key" style={{ '--c': color }}>
+            {label} <b>{value === null ? '–' : durationText(value)}</b>
+          </span>
+        )
       })}
       {before !== null && (
-        <span className="key da wide-only" style={{ '--c': 'var(--ctl)' }}>p95 before <b>{durationText(before)}</b></span>
+        <span className="key da wide-only" style={{ '--c': 'var(--ctl)' }}>
+          p95 before <b>{durationText(before)}</b>
+        </span>
       )}
     </div>
   )
@@ -54,6 +74,9 @@ function lastComplete({ rows, complete }: OverviewModel): Row | undefined {
 function summaryOf(model: OverviewModel, zone: Zone): string {
   const row = lastComplete(model)
   const p95 = row === undefined ? null : valueOf(row, 'p95')
-  const now = row === undefined || p95 === null ? 'no calls in the last bucket' : `p95 ${durationText(p95)} at ${clockText(row.t, zone)}`
+  const now =
+    row === undefined || p95 === null
+      ? 'no calls in the last bucket'
+      : `p95 ${durationText(p95)} at ${clockText(row.t, zone)}`
   return `Latency per ${spanText(model.stepMs)}, ${spanText(model.complete.to - model.complete.from)}: ${now}.`
 }

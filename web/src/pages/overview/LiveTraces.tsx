@@ -33,7 +33,9 @@ export function LiveTraces({ window: range, filters, zone }: LiveTracesProps) {
     <section className="card c8" aria-label="Live traces" data-testid="live-traces">
       <div className="hd">
         <h2>{isRolling ? 'Live traces' : 'Traces'}</h2>
-        {isRolling && sampled < 1 && <span className="u num">{formatFixed(sampled * 100, 0)}% shown, all errors kept</span>}
+        {isRolling && sampled < 1 && (
+          <span className="u num">{formatFixed(sampled * 100, 0)}% shown, all errors kept</span>
+        )}
         <div className="r">
           {tail.waiting.length > 0 && (
             <button type="button" className="pill num" data-testid="new-pill" onClick={release}>
@@ -41,19 +43,41 @@ export function LiveTraces({ window: range, filters, zone }: LiveTracesProps) {
             </button>
           )}
           {isRolling && (
-            <button type="button" className="btn ghost small" aria-pressed={isPausedByUser} aria-label={isPausedByUser ? 'Resume live traces' : 'Pause live traces'}
-              onClick={onPauseToggled}>
-              {isPausedByUser ? <IconPlayerPlay size={14} aria-hidden="true" /> : <IconPlayerPause size={14} aria-hidden="true" />}
+            <button
+              type="button"
+              className="btn ghost small"
+              aria-pressed={isPausedByUser}
+              aria-label={isPausedByUser ? 'Resume live traces' : 'Pause live traces'}
+              onClick={onPauseToggled}
+            >
+              {isPausedByUser ? (
+                <IconPlayerPlay size={14} aria-hidden="true" />
+              ) : (
+                <IconPlayerPause size={14} aria-hidden="true" />
+              )}
               <kbd className="kbd">Space</kbd>
             </button>
           )}
         </div>
       </div>
       <div onPointerEnter={() => setHeld(true)} onPointerLeave={onLeave}>
-        {isPending && <div className="rows-pending"><Skeleton height={220} /></div>}
-        {error !== null && tail.shown.length === 0 && <ErrorState what="Traces could not be loaded" failure={failureOf(error)} onRetry={retry} />}
+        {isPending && (
+          <div className="rows-pending">
+            <Skeleton height={220} />
+          </div>
+        )}
+        {error !== null && tail.shown.length === 0 && (
+          <ErrorState
+            what="Traces could not be loaded"
+            failure={failureOf(error)}
+            onRetry={retry}
+          />
+        )}
         {!isPending && error === null && tail.shown.length === 0 && (
-          <div className="empty"><b>No trace {filters.length > 0 ? 'matches these filters' : 'in this range'}.</b>New ones appear here as they come.</div>
+          <div className="empty">
+            <b>No trace {filters.length > 0 ? 'matches these filters' : 'in this range'}.</b>New
+            ones appear here as they come.
+          </div>
         )}
         {tail.shown.length > 0 && <TraceTable traces={tail.shown.slice(0, ROWS)} zone={zone} />}
       </div>
@@ -67,7 +91,8 @@ function useSpaceKey(onSpace: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       const target = event.target
-      const isControl = target instanceof HTMLElement && target.closest('button, a, [role="button"]') !== null
+      const isControl =
+        target instanceof HTMLElement && target.closest('button, a, [role="button"]') !== null
       if (event.key !== ' ' || isTyping(target) || isControl) return
       event.preventDefault()
       run()

@@ -11,7 +11,9 @@ export function Onboarding({ span, onContinue }: OnboardingProps) {
   return (
     <section className="onboarding" aria-label="Send your first trace" data-testid="onboarding">
       <div className="card">
-        <div className="hd"><h2>Send your first trace</h2></div>
+        <div className="hd">
+          <h2>Send your first trace</h2>
+        </div>
         <ol className="steps">
           <li>
             <h3>Install the SDK from this server</h3>
@@ -23,7 +25,10 @@ export function Onboarding({ span, onContinue }: OnboardingProps) {
           </li>
           <li>
             <h3>Or keep your OpenTelemetry exporter, in any language</h3>
-            <Snippet label="OpenTelemetry variable" text={`export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`} />
+            <Snippet
+              label="OpenTelemetry variable"
+              text={`export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`}
+            />
           </li>
         </ol>
       </div>
@@ -41,19 +46,45 @@ function Listening({ span, onContinue }: OnboardingProps) {
   if (span === null) {
     return (
       <div className="card listening" role="status" data-testid="listening" data-state="waiting">
-        <span className="t3"><span className="dot pulse" /></span>
-        <div><b>Listening for the first span</b><p>This turns green the moment it arrives. No reload needed.</p></div>
+        <span className="t3">
+          <span className="dot pulse" />
+        </span>
+        <div>
+          <b>Listening for the first span</b>
+          <p>This turns green the moment it arrives. No reload needed.</p>
+        </div>
       </div>
     )
   }
   return (
-    <div className="card listening arrived" role="status" data-testid="listening" data-state="arrived">
+    <div
+      className="card listening arrived"
+      role="status"
+      data-testid="listening"
+      data-state="arrived"
+    >
       <IconCheck size={18} aria-hidden="true" />
       <div>
         <b>First span received{span.service === null ? '' : ` from ${span.service}`}</b>
         <p>
-          <Link className="link" to="/traces/$traceId" params={{ traceId: span.traceId }} search={{ span: span.spanId }} data-testid="first-trace-link">Open its trace</Link>
-          {onContinue !== undefined && <> or <button type="button" className="link" onClick={onContinue}>go to the overview</button></>}
+          <Link
+            className="link"
+            to="/traces/$traceId"
+            params={{ traceId: span.traceId }}
+            search={{ span: span.spanId }}
+            data-testid="first-trace-link"
+          >
+            Open its trace
+          </Link>
+          {onContinue !== undefined && (
+            <>
+              {' '}
+              or{' '}
+              <button type="button" className="link" onClick={onContinue}>
+                go to the overview
+              </button>
+            </>
+          )}
         </p>
       </div>
     </div>
@@ -69,9 +100,20 @@ function Snippet({ label, text }: { label: string; text: string }) {
   }
   return (
     <div className="snippet">
-      <pre aria-label={label} tabIndex={0}><code>{text}</code></pre>
-      <button type="button" className="btn ghost" aria-label={isCopied ? 'Copied' : `Copy: ${label}`} onClick={() => void onCopy()}>
-        {isCopied ? <IconCheck size={14} aria-hidden="true" /> : <IconCopy size={14} aria-hidden="true" />}
+      <pre aria-label={label} tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+      <button
+        type="button"
+        className="btn ghost"
+        aria-label={isCopied ? 'Copied' : `Copy: ${label}`}
+        onClick={() => void onCopy()}
+      >
+        {isCopied ? (
+          <IconCheck size={14} aria-hidden="true" />
+        ) : (
+          <IconCopy size={14} aria-hidden="true" />
+        )}
       </button>
     </div>
   )

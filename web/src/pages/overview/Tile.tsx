@@ -26,39 +26,71 @@ export function Tile({ spec, model, filters }: TileProps) {
   const before = useQuery(totalQuery(metric, { ...model.previous, f: filters }, model.revision))
   const unit = METRIC_UNITS[metric]
   const total = now.data
-  const delta = total !== undefined && before.data !== undefined ? deltaOf(total, before.data, unit) : undefined
+  const delta =
+    total !== undefined && before.data !== undefined ? deltaOf(total, before.data, unit) : undefined
   const tone = toneOf(delta, spec.rise)
   return (
-    <section className="tile" aria-label={spec.label} data-testid={`tile-${metric}`} data-metric={metric}
-      data-from={total?.from} data-to={total?.to} data-stored-through={total?.storedThrough} data-n={total?.n}>
+    <section
+      className="tile"
+      aria-label={spec.label}
+      data-testid={`tile-${metric}`}
+      data-metric={metric}
+      data-from={total?.from}
+      data-to={total?.to}
+      data-stored-through={total?.storedThrough}
+      data-n={total?.n}
+    >
       <h2>{spec.label}</h2>
-      {total === undefined ? <TilePending error={now.error} /> : <TileValue value={total.value} unit={unit} />}
+      {total === undefined ? (
+        <TilePending error={now.error} />
+      ) : (
+        <TileValue value={total.value} unit={unit} />
+      )}
       <div className="d num">
         {delta !== undefined && <b className={tone}>{delta.text}</b>}
-        {total !== undefined && total.value !== null && <span>{spec.note(total.n, total.to - total.from, total.value)}</span>}
+        {total !== undefined && total.value !== null && (
+          <span>{spec.note(total.n, total.to - total.from, total.value)}</span>
+        )}
       </div>
-      <Sparkline rows={model.rows} valueKey={row} ghostKey={`${row}@before`} completeTo={model.complete.to}
-        color={tone === 'crit' || tone === 'warn' ? `var(--${tone})` : 'var(--t2)'} />
+      <Sparkline
+        rows={model.rows}
+        valueKey={row}
+        ghostKey={`${row}@before`}
+        completeTo={model.complete.to}
+        color={tone === 'crit' || tone === 'warn' ? `var(--${tone})` : 'var(--t2)'}
+      />
     </section>
   )
 }
 
 function TileValue({ value, unit }: { value: number | null; unit: string }) {
-  if (value === null) return <div className="v t3" data-testid="tile-value" title="no call in this range carries it">none</div>
+  if (value === null)
+    return (
+      <div className="v t3" data-testid="tile-value" title="no call in this range carries it">
+        none
+      </div>
+    )
   const figure = metricFigure(value, unit)
   return (
     <div className="v" data-testid="tile-value" title={String(value)}>
-      {figure.text}{figure.unit !== '' && <em>{figure.unit}</em>}
+      {figure.text}
+      {figure.unit !== '' && <em>{figure.unit}</em>}
     </div>
   )
 }
 
 function TilePending({ error }: { error: unknown }) {
-  if (error === null) return <div className="v"><Skeleton height={22} width={90} /></div>
+  if (error === null)
+    return (
+      <div className="v">
+        <Skeleton height={22} width={90} />
+      </div>
+    )
   const failure = failureOf(error)
   return (
     <div className="tile-error crit" role="alert" title={failure.message}>
-      failed: {failure.message} {failure.requestId !== undefined && <span className="mono">{failure.requestId}</span>}
+      failed: {failure.message}{' '}
+      {failure.requestId !== undefined && <span className="mono">{failure.requestId}</span>}
     </div>
   )
 }

@@ -28,10 +28,27 @@ export function TokensCard({ model, zone }: { model: OverviewModel; zone: Zone }
       <div className="hd">
         <h2>Tokens</h2>
         <span className="u">per {spanText(model.stepMs)}</span>
-        <div className="r">{SERIES.map(({ key, label, color }) => <span key={key} className="key sq" style={{ '--c': color }}>{label}</span>)}</div>
+        <div className="r">
+          {SERIES.map(({ key, label, color }) => (
+            <span key={key} className="key sq" style={{ '--c': color }}>
+              {label}
+            </span>
+          ))}
+        </div>
       </div>
-      <TimeChart kind="area" rows={rows} series={SERIES} stepMs={model.stepMs} completeTo={model.complete.to} unit="1" zone={zone}
-        height={150} left={42} timeTickCount={3} summary="Tokens: cached, other input and output." />
+      <TimeChart
+        kind="area"
+        rows={rows}
+        series={SERIES}
+        stepMs={model.stepMs}
+        completeTo={model.complete.to}
+        unit="1"
+        zone={zone}
+        height={150}
+        left={42}
+        timeTickCount={3}
+        summary="Tokens: cached, other input and output."
+      />
     </section>
   )
 }

@@ -16,7 +16,11 @@ const MAX_ITEMS = 8
 
 /** Alerts, shifts and gaps of the range, newest first. */
 export function activityOf(
-  sources: { incidents: readonly Incident[]; signals: readonly DriftSignal[]; up: readonly Interval[] },
+  sources: {
+    incidents: readonly Incident[]
+    signals: readonly DriftSignal[]
+    up: readonly Interval[]
+  },
   range: { from: number; to: number },
 ): ActivityItem[] {
   const items = [
@@ -32,7 +36,14 @@ function incidentItem(incident: Incident, now: number): ActivityItem {
   const limit = metricText(threshold, unit)
   if (state === 'resolved') {
     const length = endAt === null ? '' : ` after ${spanText(endAt - startAt)}`
-    return { id, at: endAt ?? startAt, shape: 'ok', tone: 'ok', title: ruleName, detail: `resolved${length}` }
+    return {
+      id,
+      at: endAt ?? startAt,
+      shape: 'ok',
+      tone: 'ok',
+      title: ruleName,
+      detail: `resolved${length}`,
+    }
   }
   const seen = value === null ? 'no value' : metricText(value, unit)
   return {
@@ -50,14 +61,31 @@ function shiftItem(signal: DriftSignal): ActivityItem {
   // The shift began with the last unbroken run of shifted strip buckets.
   const firstOfRun = signal.strip.findLastIndex(({ verdict }) => verdict !== 'shifted') + 1
   const at = signal.strip[firstOfRun]?.t ?? signal.window.from
-  return { id: `drift-${signal.signal}`, at, shape: 'warn', tone: 'warn', title: `${name} shifted`, detail: signal.effect.text }
+  return {
+    id: `drift-${signal.signal}`,
+    at,
+    shape: 'warn',
+    tone: 'warn',
+    title: `${name} shifted`,
+    detail: signal.effect.text,
+  }
 }
 
 function gapItems(up: readonly Interval[], range: { from: number; to: number }): ActivityItem[] {
   return up.flatMap(([, to], index) => {
     const next = up[index + 1]
-    if (next === undefined || next[0] - to < 60_000 || next[0] <= range.from || to >= range.to) return []
+    if (next === undefined || next[0] - to < 60_000 || next[0] <= range.from || to >= range.to)
+      return []
     const detail = 'the collector was not running'
-    return [{ id: `gap-${to}`, at: to, shape: 'gap', tone: 't3', title: `No data for ${spanText(next[0] - to)}`, detail } as const]
+    return [
+      {
+        id: `gap-${to}`,
+        at: to,
+        shape: 'gap',
+        tone: 't3',
+        title: `No data for ${spanText(next[0] - to)}`,
+        detail,
+      } as const,
+    ]
   })
 }

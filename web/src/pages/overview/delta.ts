@@ -34,6 +34,11 @@ export function deltaOf(now: Total, before: Total, unit: string): Delta {
 
 function change(amount: number, size: string, flatBelow: number): Delta {
   const sign = amount < 0 ? '−' : '+'
-  if (Math.abs(amount) < flatBelow) return { status: 'change', text: sign + size, direction: 'flat' }
-  return { status: 'change', text: `${amount > 0 ? '▲' : '▼'} ${size}`, direction: amount > 0 ? 'up' : 'down' }
+  if (Math.abs(amount) < flatBelow)
+    return { status: 'change', text: sign + size, direction: 'flat' }
+  return {
+    status: 'change',
+    text: `${amount > 0 ? '▲' : '▼'} ${size}`,
+    direction: amount > 0 ? 'up' : 'down',
+  }
 }

@@ -23,7 +23,18 @@ export type OverviewModel = {
 export type GroupTotal = { name: string; total: number }
 export type GroupedRows = { rows: Row[]; groups: GroupTotal[] }
 
-const PLAIN = ['requests', 'errorRate', 'p50', 'p95', 'p99', 'firstToken', 'cost', 'tokensInput', 'tokensCached', 'tokensOutput'] as const
+const PLAIN = [
+  'requests',
+  'errorRate',
+  'p50',
+  'p95',
+  'p99',
+  'firstToken',
+  'cost',
+  'tokensInput',
+  'tokensCached',
+  'tokensOutput',
+] as const
 export type PlainName = (typeof PLAIN)[number]
 const MAX_GROUPS = 6
 
@@ -34,7 +45,8 @@ export function overviewModel(metrics: LiveMetrics, window: Window): OverviewMod
   const complete = completeRange(window, storedThrough, requests)
   const previous = { from: complete.from - lengthMs, to: complete.to - lengthMs }
   const newest = floorTo(storedThrough, stepMs)
-  const last = window.status === 'fixed' ? Math.min(newest, window.to - stepMs) : Math.max(complete.to, newest)
+  const last =
+    window.status === 'fixed' ? Math.min(newest, window.to - stepMs) : Math.max(complete.to, newest)
   const range = { from: complete.from, last, stepMs, up }
   return {
     storedThrough,
@@ -42,7 +54,10 @@ export function overviewModel(metrics: LiveMetrics, window: Window): OverviewMod
     complete,
     previous,
     revision: `${sumOfN(requests, complete)}-${sumOfN(requests, previous)}`,
-    rows: buildRows(range, PLAIN.flatMap((name) => withBefore(name, pointsOf(metrics, name), lengthMs))),
+    rows: buildRows(
+      range,
+      PLAIN.flatMap((name) => withBefore(name, pointsOf(metrics, name), lengthMs)),
+    ),
     up,
     costByModel: groupedRows(metrics, 'costByModel', complete, range),
     errorsByType: groupedRows(metrics, 'errorsByType', complete, range),
@@ -55,8 +70,14 @@ export function largestGroups(
   complete: CompleteRange,
 ): (GroupTotal & { points: MetricPoint[] })[] {
   const named = series
-    .map(({ group, points }) => ({ name: groupName(group), points, total: sumOf(points, complete) }))
-    .filter(({ points }) => points.some((point) => point.t >= complete.from && point.value !== null))
+    .map(({ group, points }) => ({
+      name: groupName(group),
+      points,
+      total: sumOf(points, complete),
+    }))
+    .filter(({ points }) =>
+      points.some((point) => point.t >= complete.from && point.value !== null),
+    )
     .toSorted((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1))
   if (named.length <= MAX_GROUPS) return named
   const rest = named.slice(MAX_GROUPS - 1)
@@ -72,8 +93,15 @@ function groupedRows(
   range: Parameters<typeof buildRows>[0],
 ): GroupedRows {
   const groups = largestGroups(metrics.entries[entryIndex(name)]?.series ?? [], complete)
-  const columns: Column[] = groups.map((group) => ({ key: group.name, points: group.points, empty: 0 }))
-  return { rows: buildRows(range, columns), groups: groups.map(({ name: key, total }) => ({ name: key, total })) }
+  const columns: Column[] = groups.map((group) => ({
+    key: group.name,
+    points: group.points,
+    empty: 0,
+  }))
+  return {
+    rows: buildRows(range, columns),
+    groups: groups.map(({ name: key, total }) => ({ name: key, total })),
+  }
 }
 
 function withBefore(name: PlainName, points: readonly MetricPoint[], lengthMs: number): Column[] {
@@ -99,12 +127,17 @@ function sumPoints(points: readonly MetricPoint[]): MetricPoint[] {
   const byTime = new Map<number, MetricPoint>()
   for (const point of points) {
     const known = byTime.get(point.t)
-    byTime.set(point.t, known === undefined ? point : {
-      t: point.t,
-      value: (known.value ?? 0) + (point.value ?? 0),
-      n: known.n + point.n,
-      partial: known.partial || point.partial,
-    })
+    byTime.set(
+      point.t,
+      known === undefined
+        ? point
+        : {
+            t: point.t,
+            value: (known.value ?? 0) + (point.value ?? 0),
+            n: known.n + point.n,
+            partial: known.partial || point.partial,
+          },
+    )
   }
   return [...byTime.values()]
 }

@@ -35,6 +35,7 @@ export function useFirstSpan(): Arrival {
   }
   if (span !== null) return { status: 'arrived', span, dismiss }
   if (known.isPending) return { status: 'pending' }
-  if (known.isError) return { status: 'error', error: known.error, retry: () => void known.refetch() }
+  if (known.isError)
+    return { status: 'error', error: known.error, retry: () => void known.refetch() }
   return { status: isEmpty ? 'waiting' : 'known' }
 }

@@ -15,7 +15,10 @@ export function useOverviewMetrics(window: Window, filters: readonly string[]): 
   const live = useLiveMetrics(entries, window, isRolling)
   const range = {
     from: subscribeFrom(window, 0),
-    to: window.status === 'fixed' ? Math.min(window.to, floorTo(serverNow(), window.stepMs) + window.stepMs) : 0,
+    to:
+      window.status === 'fixed'
+        ? Math.min(window.to, floorTo(serverNow(), window.stepMs) + window.stepMs)
+        : 0,
   }
   const fixed = useQuery(fixedSeriesQuery(entries, range, !isRolling))
   const fixedMetrics = useMemo<LiveMetrics | null>(() => {

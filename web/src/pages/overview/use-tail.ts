@@ -19,7 +19,11 @@ export type TailState = {
 export function useTail(window: Window, filters: readonly string[], isPaused: boolean): TailState {
   const isRolling = window.status === 'rolling'
   const range = isRolling ? undefined : { from: window.from, to: window.to }
-  const fetched = useQuery({ ...tracesQuery(filters, range), staleTime: 0, refetchOnMount: 'always' })
+  const fetched = useQuery({
+    ...tracesQuery(filters, range),
+    staleTime: 0,
+    refetchOnMount: 'always',
+  })
   const [tail, setTail] = useState<Tail>(EMPTY_TAIL)
   const [sampled, setSampled] = useState(1)
   const key = JSON.stringify([filters, range])

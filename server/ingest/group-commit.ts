@@ -1,0 +1,121 @@
+import type { DatabaseTarget, Sql } from '../db/client.ts'
+import { openCopyConnection, type CopyConnection } from '../db/copy.ts'
+import type { Bus } from '../live/bus.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Counters } from '../platform/counters.ts'
+import { UnavailableError } from '../platform/errors.ts'
+import type { Log } from '../platform/log.ts'
+import { ensurePartitions } from '../spans/partitions.ts'
+import { commitSpans, type PendingSpan } from './commit-spans.ts'
+import { partitionDay } from './copy-rows.ts'
+import { saveDeadLetters } from './dead-letter.ts'
+
+export type GroupCommitParts = {
+  target: DatabaseTarget
+  sql: Sql
+  bus: Bus
+  clock: Clock
+  counters: Counters
+  log: Log
+}
+
+const MAX_COMMIT_SPANS = 2_000
+const WRITERS = 2
+const COMMIT_DEADLINE_MS = 5_000
+
+type Job = { pending: PendingSpan[]; resolve(): void; reject(error: unknown): void }
+type Writer = { copy: CopyConnection; running: Promise<void> }
+
+/**
+ * Natural group commit: whatever waits when a commit ends goes into the next one, with no
+ * artificial delay. The queue is bounded by the pipeline's bytes in flight.
+ */
+export class GroupCommit implements AsyncDisposable {
+  readonly #parts: GroupCommitParts
+  readonly #queue: Job[] = []
+  readonly #idle: Writer[]
+  readonly #writers: Writer[]
+  readonly #knownDays = new Set<number>()
+
+  constructor(parts: GroupCommitParts) {
+    this.#parts = parts
+    this.#writers = Array.from({ length: WRITERS }, () => ({
+      copy: openCopyConnection(parts.target, { deadlineMs: COMMIT_DEADLINE_MS }),
+      running: Promise.resolve(),
+    }))
+    this.#idle = [...this.#writers]
+  }
+
+  /** Resolves after the commit with each span's `fate` set; UnavailableError: send again. */
+  commit(pending: PendingSpan[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ pending, resolve, reject })
+      const writer = this.#idle.pop()
+      if (writer !== undefined) writer.running = this.#drain(writer)
+    })
+  }
+
+  /** Waits for what was accepted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const writer of this.#writers) {
+      await writer.running
+      await writer.copy[Symbol.asyncDispose]()
+    }
+  }
+
+  async #drain(writer: Writer): Promise<void> {
+    while (this.#queue.length > 0) await this.#commitJobs(writer.copy, takeJobs(this.#queue))
+    this.#idle.push(writer)
+  }
+
+  async #commitJobs(copy: CopyConnection, jobs: Job[]): Promise<void> {
+    const { sql, counters, log } = this.#parts
+    const pending = jobs.flatMap((job) => job.pending)
+    try {
+      await this.#makeDays(pending)
+      await commitSpans({ sql, copy }, pending)
+      await saveDeadLetters(sql, pending)
+    } catch (error) {
+      counters.inc('sightline_commit_failures_total')
+      log.warn({ error, spans: pending.length }, 'commit failed')
+      const unavailable = new UnavailableError('the database cannot be written to; send again', {
+        cause: error,
+      })
+      for (const job of jobs) job.reject(unavailable)
+      return
+    } finally {
+      this.#publishStored(pending)
+    }
+    for (const job of jobs) job.resolve()
+  }
+
+  async #makeDays(pending: PendingSpan[]): Promise<void> {
+    const days = new Set(pending.map((span) => partitionDay(span.record)))
+    const missing = [...days].filter((day) => !this.#knownDays.has(day))
+    if (missing.length === 0) return
+    await ensurePartitions(this.#parts.sql, missing)
+    for (const day of missing) this.#knownDays.add(day)
+  }
+
+  #publishStored(pending: PendingSpan[]): void {
+    const { bus, clock } = this.#parts
+    const stored = pending.filter(({ fate, record }) => fate === 'stored' && !record.quarantined)
+    const storedAtMs = clock.nowMs()
+    for (const [projectId, spans] of Map.groupBy(stored, (span) => span.projectId)) {
+      bus.publish('spans-stored', {
+        projectId,
+        spans: spans.map(({ record }) => record),
+        storedAtMs,
+      })
+    }
+  }
+}
+
+function takeJobs(queue: Job[]): Job[] {
+  let spans = 0
+  const end = queue.findIndex((job, index) => {
+    spans += job.pending.length
+    return index > 0 && spans > MAX_COMMIT_SPANS
+  })
+  return queue.splice(0, end === -1 ? queue.length : end)
+}
