@@ -10,7 +10,7 @@ import { newWebhookSecret } from './channels/webhook.ts'
 import * as channels from './channels.ts'
 import type { DeliveryContext } from './deliver.ts'
 import { listDeliveries } from './deliveries.ts'
-import { parseBody } from './parse-body.ts'
+import { parseAlertBody } from './parse-alert-body.ts'
 import { testChannel } from './test-channel.ts'
 
 const ChannelCursor = z.string()
@@ -101,7 +101,7 @@ export function deliveryRoutes({ sql }: Context): Router {
 }
 
 async function readChannel(body: unknown, policy: OutboundPolicy): Promise<ChannelInput> {
-  const input = parseBody(ChannelInput, body)
+  const input = parseAlertBody(ChannelInput, body)
   const checked = await checkOutboundUrl(input.config.url, policy)
   if (checked.status === 'refused') throw new InvalidValueError(checked.message, 'config.url')
   return input

@@ -5,7 +5,7 @@ import { NotFoundError } from '../platform/errors.ts'
 import { encodeCursor, parseChoice, parseCursor, parseLimit } from '../platform/query-params.ts'
 import { parseProject } from '../platform/query-params.ts'
 import { acknowledgeIncident, INCIDENT_STATES, listIncidents } from './incidents.ts'
-import { parseBody } from './parse-body.ts'
+import { parseAlertBody } from './parse-alert-body.ts'
 
 const IncidentCursor = z.object({ startedAt: z.number(), incidentId: z.string() })
 const Acknowledgement = z.object({
@@ -32,7 +32,7 @@ export function incidentRoutes({ sql, bus }: Context): Router {
   router.post('/alerts/incidents/:id/ack', async function postAck(request, response) {
     const projectId = parseProject(request)
     const incidentId = request.params.id
-    const { by } = parseBody(Acknowledgement, request.body ?? {})
+    const { by } = parseAlertBody(Acknowledgement, request.body ?? {})
     const incident = await acknowledgeIncident(sql, { projectId, incidentId, by })
     if (incident === undefined) {
       throw new NotFoundError(`there is no incident ${JSON.stringify(incidentId.slice(0, 80))}`)

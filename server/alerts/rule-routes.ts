@@ -10,7 +10,7 @@ import { findUnknownChannels } from './channels.ts'
 import { closeRule } from './close-rule.ts'
 import { listEvaluations } from './evaluations.ts'
 import { checkAnswerable, type MetricSource } from './metric-source.ts'
-import { parseBody, parseRule } from './parse-body.ts'
+import { parseAlertBody, parseRule } from './parse-alert-body.ts'
 import { PreviewRange, previewRule } from './preview.ts'
 import { findRule, insertRule, listRules, updateRule } from './rules.ts'
 
@@ -67,8 +67,8 @@ export function ruleRoutes({ sql, bus }: Context, source: MetricSource): Router 
 
   router.post('/alerts/preview', async function postPreview(request, response) {
     const projectId = parseProject(request)
-    const { from, to } = parseBody(PreviewRange, request.body)
-    const { rule: raw } = parseBody(z.object({ rule: z.unknown() }), request.body)
+    const { from, to } = parseAlertBody(PreviewRange, request.body)
+    const { rule: raw } = parseAlertBody(z.object({ rule: z.unknown() }), request.body)
     const rule = parseRule(raw)
     response.json(await previewRule(source, { projectId, rule, from, to }))
   })

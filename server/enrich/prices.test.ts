@@ -55,7 +55,13 @@ it('changes by the time of day where the list says so', () => {
 })
 
 it('takes the tier whose start the input exceeds', () => {
-  const price = { base: 1, tiers: [{ start: 100, price: 2 }, { start: 200, price: 3 }] }
+  const price = {
+    base: 1,
+    tiers: [
+      { start: 100, price: 2 },
+      { start: 200, price: 3 },
+    ],
+  }
 
   expect([100, 101, 200, 201].map((tokens) => pricePerMTok(price, tokens))).toEqual([1, 2, 2, 3])
 })

@@ -12,7 +12,12 @@ import { toJson } from './attribute-text.ts'
 import { type ChunkFormat, readChunk } from './chunk.ts'
 import type { FieldName } from './dialects/dialect.ts'
 import { mapSpan } from './map-span.ts'
-import { olderGenAiMessages, systemText, toolDefinitionList } from './messages/gen-ai-messages.ts'
+import {
+  olderGenAiMessages,
+  olderToolDefinitions,
+  systemText,
+  toolDefinitionList,
+} from './messages/gen-ai-messages.ts'
 import { parsedJson, toMessages, toPlainMessage } from './messages/message-json.ts'
 import { openinferenceMessages, openinferenceTools } from './messages/openinference-messages.ts'
 import { dialectTables, warningsOf } from './normalise.ts'
@@ -127,18 +132,31 @@ function withBuckets(cost: SpanCost, record: SpanRecord): SpanCost {
 
 /** From the span's attributes, else its events; never copies put together. */
 function readMessages(view: SpanView, side: 'input' | 'output'): Message[] {
-  const sent = view.raw(side === 'input' ? 'inputMessages' : 'outputMessages')
-  const { span } = view
+  const messages = attributeMessages(view, side)
+  // LiteLLM sends a tool call's message without parts, and the call in an older attribute.
+  if (messages.some(({ parts }) => parts.length > 0)) return messages
   const dialects = new Set(view.plan.dialects.map((dialect) => dialect.name))
-  if (sent !== undefined) {
-    const messages = toMessages(sent)
-    if (messages !== undefined) return messages
-    const plain = toPlainMessage(side === 'input' ? 'user' : 'assistant', sent)
-    if (plain !== undefined) return [plain]
-  }
-  const older = dialects.has('gen-ai') ? olderGenAiMessages(span, side) : []
-  if (older.length > 0) return older
-  return dialects.has('openinference') ? openinferenceMessages(span.attributes, side) : []
+  const older = dialects.has('gen-ai') ? olderGenAiMessages(view.span, side) : []
+  if (older.length > 0 || messages.length > 0) return older.length > 0 ? older : messages
+  return dialects.has('openinference') ? openinferenceMessages(view.span.attributes, side) : []
+}
+
+function attributeMessages(view: SpanView, side: 'input' | 'output'): Message[] {
+  const sent = view.raw(side === 'input' ? 'inputMessages' : 'outputMessages')
+  const messages = toMessages(sent)
+  if (messages !== undefined) return messages
+  if (view.type === 'embedding') return embeddedTexts(sent)
+  const plain = toPlainMessage(side === 'input' ? 'user' : 'assistant', sent)
+  return plain === undefined ? [] : [plain]
+}
+
+/** The texts to embed have no role. */
+function embeddedTexts(sent: unknown): Message[] {
+  const value = parsedJson(sent)
+  const texts = Array.isArray(value) ? value : [value]
+  return texts.flatMap((content) =>
+    typeof content === 'string' ? [{ role: '', parts: [{ type: 'text' as const, content }] }] : [],
+  )
 }
 
 function readTool(view: SpanView, record: SpanRecord): SpanTool | null {
@@ -155,7 +173,9 @@ function readTool(view: SpanView, record: SpanRecord): SpanTool | null {
 function readToolDefinitions(view: SpanView): JsonValue[] {
   const sent = view.raw('toolDefinitions')
   if (sent !== undefined) return toolDefinitionList(sent)
-  return openinferenceTools(view.span.attributes)
+  const { attributes } = view.span
+  const older = olderToolDefinitions(attributes)
+  return older.length > 0 ? older : openinferenceTools(attributes)
 }
 
 const USAGE_KEY = /(^|[._])(usage|token_count|aggregated_usage)[._]/

@@ -60,7 +60,7 @@ export function mapSpan(view: SpanView, context: MapContext): SpanRecord {
     senderCostNanoUsd: readSenderCost(view, context.warn),
     streaming: stream.streaming,
     ttftUs: stream.ttftUs,
-    finishReasons,
+    finishReasons: finishReasons.map((reason) => short(reason, MAX_TEXT)),
     ...error,
     sessionId: shortOrNull(view.text('sessionId')),
     userId: shortOrNull(view.text('userId')),

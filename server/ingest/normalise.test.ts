@@ -211,12 +211,14 @@ describe('type and leaf', () => {
     ['agent_step', 'chain', false, null, null],
     ['retrieval', 'retriever', false, 'retrieval', 'retrieval'],
     ['something_new', 'other', false, null, null],
-  ])('of operation %s: %s', (raw, type, countsTokens, operation, task) => {
+  ])('of operation %s: %s', (operationRaw, ...expected) => {
     const record = recordOf({
-      attributes: { 'gen_ai.operation.name': raw, 'gen_ai.usage.input_tokens': 5 },
+      attributes: { 'gen_ai.operation.name': operationRaw, 'gen_ai.usage.input_tokens': 5 },
     })
 
-    expect(record).toMatchObject({ type, countsTokens, operation, operationRaw: raw, task })
+    const { type, countsTokens, operation, task } = record
+    expect([type, countsTokens, operation, task]).toEqual(expected)
+    expect(record.operationRaw).toBe(operationRaw)
   })
 
   it.each([

@@ -129,6 +129,12 @@ describe('exchange', () => {
     expect(seen.join('')).toBe('ü')
   })
 
+  test('an allowed name is reached at whichever of its addresses listens', async () => {
+    const address = await listen((_request, response) => response.end())
+
+    expect(await post(address.replace('127.0.0.1', 'localhost'))).toMatchObject({ httpStatus: 200 })
+  })
+
   test('a redirect is answered as it is, not followed', async () => {
     const paths: (string | undefined)[] = []
     const address = await listen((request, response) => {

@@ -1,6 +1,6 @@
 /**
  * The only way out of this process to an address a user gave. It resolves the name once, refuses
- * unless every address is public, connects to the very address it checked, follows no redirect and
+ * unless every address is public, connects to the very addresses it checked, follows no redirect and
  * reads a bounded answer in bounded time.
  */
 import { lookup as resolveName } from 'node:dns/promises'
@@ -37,7 +37,7 @@ export type UrlCheck =
   | { status: 'refused'; fault: 'blocked_address' | 'invalid_url'; message: string }
 type Address = { address: string; family: 4 | 6 }
 type Resolution =
-  | { status: 'ok'; address: Address }
+  | { status: 'ok'; addresses: [Address, ...Address[]] }
   | { status: 'failed'; fault: 'blocked_address' | 'dns'; message: string }
 
 const TIMEOUT_MS = 10_000
@@ -97,7 +97,7 @@ export async function safeFetch(
   try {
     const resolution = await within(resolvePublic(checked), signal)
     if (resolution.status === 'failed') return resolution
-    return await exchange({ ...request, signal }, checked.url, resolution.address)
+    return await exchange({ ...request, signal }, checked.url, resolution.addresses)
   } catch (error) {
     if (timeout.aborted) return failed('timeout', `no whole answer within ${timeoutMs} ms`)
     if (signal.aborted) return failed('aborted', 'stopped before an answer came')
@@ -172,22 +172,22 @@ async function resolvePublic({
       message: `address is not public: ${host} resolves to ${bad.address}`,
     }
   }
-  const [address] = addresses
-  if (address === undefined) {
+  const [first, ...others] = addresses
+  if (first === undefined) {
     return { status: 'failed', fault: 'dns', message: `${host} has no address` }
   }
-  return { status: 'ok', address }
+  return { status: 'ok', addresses: [first, ...others] }
 }
 
 async function exchange(
   request: OutboundRequest & { signal: AbortSignal },
   url: URL,
-  pinned: Address,
+  pinned: [Address, ...Address[]],
 ): Promise<OutboundResult> {
   const { promise, resolve, reject } = Promise.withResolvers<OutboundResult>()
   const pinnedLookup: LookupFunction = (_host, options, callback) => {
-    if (options.all === true) callback(null, [pinned])
-    else callback(null, pinned.address, pinned.family)
+    if (options.all === true) callback(null, pinned)
+    else callback(null, pinned[0].address, pinned[0].family)
   }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const outgoing = send(url, {

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DAY_MS, FIVE_MINUTES_MS, HOUR_MS, bucketTiles, tilesOf, unionTiles } from './bucket.ts'
+import {
+  ALL_KEPT,
+  DAY_MS,
+  FIVE_MINUTES_MS,
+  HOUR_MS,
+  bucketTiles,
+  tilesOf,
+  unionTiles,
+} from './bucket.ts'
 import type { Tile } from './bucket.ts'
 
 const MINUTE_MS = 60_000
@@ -49,7 +57,7 @@ test('no tile lies across the border of two buckets', () => {
         const fromMs = from * MINUTE_MS
         const stepMs = step * MINUTE_MS
         const toMs = fromMs + length * MINUTE_MS
-        const tiles = bucketTiles({ fromMs, toMs, stepMs }, toMs)
+        const tiles = bucketTiles({ fromMs, toMs, stepMs }, ALL_KEPT)
         expect(minutesOf(tiles).toSorted((a, b) => a - b)).toEqual(
           Array.from({ length }, (_, i) => from + i),
         )
@@ -68,7 +76,11 @@ test('no tile lies across the border of two buckets', () => {
 test('only rows that are still kept are asked for, and none of them twice', () => {
   const nowMs = 1_000 * DAY_MS + 17 * MINUTE_MS
   const fromMs = nowMs - 40 * DAY_MS + 7 * MINUTE_MS
-  const tiles = bucketTiles({ fromMs, toMs: nowMs, stepMs: HOUR_MS }, nowMs)
+  const kept = {
+    minutesFromMs: Math.ceil(nowMs / HOUR_MS) * HOUR_MS - 15 * DAY_MS,
+    fiveMinutesFromMs: Math.ceil(nowMs / HOUR_MS) * HOUR_MS - 35 * DAY_MS,
+  }
+  const tiles = bucketTiles({ fromMs, toMs: nowMs, stepMs: HOUR_MS }, kept)
 
   const minutes = minutesOf(tiles)
   expect(new Set(minutes).size).toBe(minutes.length)

@@ -6,8 +6,9 @@ export const DAY_MS = 24 * HOUR_MS
 /** Steps kept in table `rollups`, coarsest first; each divides the one before. */
 export const STORED_STEPS_MS = [HOUR_MS, FIVE_MINUTES_MS, MINUTE_MS] as const
 
-/** An hour less than housekeeping keeps them, so that no row goes while it is read. */
-const KEPT_MS = { minute: 15 * DAY_MS - HOUR_MS, fiveMinutes: 35 * DAY_MS - HOUR_MS }
+/** Whole hours since which the finer steps have all their rows; hours are kept longest. */
+export type KeptSince = { minutesFromMs: number; fiveMinutesFromMs: number }
+export const ALL_KEPT: KeptSince = { minutesFromMs: -Infinity, fiveMinutesFromMs: -Infinity }
 
 /** Rows of one stored step whose buckets start in `[fromMs, toMs)`. */
 export type Tile = { stepMs: number; fromMs: number; toMs: number }
@@ -41,14 +42,12 @@ export function tilesOf(fromMs: number, toMs: number, level = 0): Tile[] {
  */
 export function bucketTiles(
   range: { fromMs: number; toMs: number; stepMs: number },
-  nowMs: number,
+  kept: KeptSince,
 ): Tile[] {
-  const minutesFrom = ceilTo(nowMs - KEPT_MS.minute, HOUR_MS)
-  const fiveMinutesFrom = ceilTo(nowMs - KEPT_MS.fiveMinutes, HOUR_MS)
   const eras = [
-    { grainMs: HOUR_MS, fromMs: -Infinity, toMs: fiveMinutesFrom },
-    { grainMs: FIVE_MINUTES_MS, fromMs: fiveMinutesFrom, toMs: minutesFrom },
-    { grainMs: MINUTE_MS, fromMs: minutesFrom, toMs: Infinity },
+    { grainMs: HOUR_MS, fromMs: -Infinity, toMs: kept.fiveMinutesFromMs },
+    { grainMs: FIVE_MINUTES_MS, fromMs: kept.fiveMinutesFromMs, toMs: kept.minutesFromMs },
+    { grainMs: MINUTE_MS, fromMs: kept.minutesFromMs, toMs: Infinity },
   ]
   const tiles: Tile[] = []
   for (let at = range.fromMs; at < range.toMs; at += range.stepMs) {

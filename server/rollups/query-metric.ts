@@ -8,10 +8,10 @@ import type {
 } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import { InvalidValueError } from '../platform/errors.ts'
-import { databaseNow } from '../platform/query-params.ts'
 import { bucketTiles, ceilTo, floorTo, unionTiles } from './bucket.ts'
-import type { Tile } from './bucket.ts'
+import type { KeptSince, Tile } from './bucket.ts'
 import { foldSeries } from './fold-series.ts'
+import { readKeptSince } from './kept-since.ts'
 import { projectLatenessMs } from './lateness.ts'
 import { readSpanRows } from './read-span-rows.ts'
 import type { SpanConditions, SpanRowsQuery } from './read-span-rows.ts'
@@ -74,8 +74,8 @@ export async function queryMetrics(
   if (queries.some((query) => query.projectId !== projectId)) {
     throw new TypeError('queryMetrics takes queries of one project only')
   }
-  const nowMs = await databaseNow(sql)
-  const plans = queries.map((query) => planOf(query, nowMs))
+  const kept = await readKeptSince(sql, projectId)
+  const plans = queries.map((query) => planOf(query, kept))
   const latenessMs = await projectLatenessMs(sql, projectId)
   const shared = await readShared(sql, projectId, plans)
   return Promise.all(
@@ -122,7 +122,7 @@ function answer(
   }
 }
 
-function planOf(query: MetricQuery, nowMs: number): Plan {
+function planOf(query: MetricQuery, kept: KeptSince): Plan {
   const { range, groupBy } = query
   if (!(range.to > range.from)) {
     throw new InvalidValueError(
@@ -148,7 +148,7 @@ function planOf(query: MetricQuery, nowMs: number): Plan {
     fromMs,
     toMs,
     stepMs,
-    tiles: bucketTiles({ fromMs, toMs, stepMs }, nowMs),
+    tiles: bucketTiles({ fromMs, toMs, stepMs }, kept),
     matches: tupleMatcher(query.filter),
   }
 }

@@ -5,8 +5,9 @@ import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { NotFoundError } from '../platform/errors.ts'
 import { encodeCursor } from '../platform/query-params.ts'
 import { spanColumns, spanKey, toSpanSummary, toUsd, type SpanRow } from './span-row.ts'
-import { inProject, instant, storedDays, toUs, type Fragment } from './span-scope.ts'
-import { namedTraces, traceTotals } from './trace-totals.ts'
+import { instant, toUs, type Fragment } from './span-scope.ts'
+import { onEveryDay, spansOfTraces, tracesOn } from './trace-probe.ts'
+import { traceTotals } from './trace-totals.ts'
 
 /** Place in a trace: after this span. */
 export const TraceSpanCursor = z.object({
@@ -22,6 +23,8 @@ export type TraceDetailQuery = {
 }
 
 type TotalsRow = TraceDetail['totals']['usage'] & {
+  lowDay: string
+  highDay: string
   costNanoUsd: number | null
   unpricedCalls: number
 }
@@ -32,12 +35,15 @@ const PAGE_SPANS = 5_000
 /** Spans of a trace by start, with the totals of the whole trace. */
 export async function getTrace(sql: Sql, query: TraceDetailQuery): Promise<TraceDetail> {
   const { spans, totals, calls } = await readWithin(sql, async (read) => {
-    const [rows, [sums], [counts]] = await Promise.all([
-      readPage(read, query),
-      readTotals(read, query),
-      readCalls(read, query),
+    const [sums] = await readTotals(read, query)
+    if (sums === undefined) return { spans: [], totals: undefined, calls: undefined }
+    const { lowDay, highDay, ...totals } = sums
+    const traces = tracesOn(read, [{ traceId: query.traceId, low: lowDay, high: highDay }])
+    const [rows, [calls]] = await Promise.all([
+      readPage(read, query, traces),
+      readCalls(read, query, traces),
     ])
-    return { spans: rows.map(toSpanSummary), totals: sums, calls: counts }
+    return { spans: rows.map(toSpanSummary), totals, calls }
   })
   if (totals === undefined || calls === undefined) {
     throw new NotFoundError(`no trace ${query.traceId} in project ${query.projectId}`)
@@ -56,40 +62,30 @@ export async function getTrace(sql: Sql, query: TraceDetailQuery): Promise<Trace
   }
 }
 
-function readPage(read: ReadSql, query: TraceDetailQuery) {
-  const { after } = query
+function readPage(read: ReadSql, { after, projectId }: TraceDetailQuery, traces: Fragment) {
   const isAfter: Fragment =
     after === undefined
       ? read`true`
       : read`(s.started_at, s.span_id) > (${instant(read, after.us)}, ${spanKey(read, after.span)})`
   return read<SpanRow[]>`
-    select ${spanColumns(read)} from ${spansOf(read, query)}
+    select ${spanColumns(read)} from ${spansOfTraces(read, traces, projectId)}
     where ${isAfter}
     order by s.started_at, s.span_id
     limit ${PAGE_SPANS + 1}`
 }
 
 function readTotals(read: ReadSql, { projectId, traceId }: TraceDetailQuery) {
-  const candidates = namedTraces(read, [traceId])
+  const candidates = onEveryDay(read, read`select ${traceId}::uuid as trace_id`)
   return read<TotalsRow[]>`
-    select t.input_tokens, t.output_tokens, t.cache_read_tokens, t.cache_write_tokens,
+    select t.low_day, t.high_day, t.input_tokens, t.output_tokens, t.cache_read_tokens, t.cache_write_tokens,
       t.reasoning_tokens, t.cost_nano_usd, t.unpriced_calls
     from ${traceTotals(read, { projectId, filters: [], candidates })}`
 }
 
-function readCalls(read: ReadSql, query: TraceDetailQuery) {
+function readCalls(read: ReadSql, { projectId }: TraceDetailQuery, traces: Fragment) {
   return read<CallsRow[]>`
     select count(*) as model_calls, count(*) filter (where s.flags & 2 <> 0) as failed_model_calls,
       count(*) filter (where s.type = 'embedding') as embedding_calls
-    from ${spansOf(read, query)}
+    from ${spansOfTraces(read, traces, projectId)}
     where s.flags & 1 <> 0 and s.type in ('llm', 'embedding')`
-}
-
-function spansOf(read: ReadSql, { projectId, traceId }: TraceDetailQuery): Fragment {
-  return read`${storedDays(read)} cross join lateral (
-    select * from spans s
-    where ${inProject(read, projectId)} and s.day = d.day and s.trace_id = ${traceId}::uuid
-      and s.flags & 16 = 0
-    offset 0
-  ) s`
 }

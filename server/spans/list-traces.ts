@@ -4,9 +4,10 @@ import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { encodeCursor } from '../platform/query-params.ts'
 import { spanConditions, splitTraceTerms } from './filter-sql.ts'
-import { inProject, startsWithin, storedDays, toUs, utcDay, type Fragment } from './span-scope.ts'
+import { inProject, startsWithin, toUs, utcDay, type Fragment } from './span-scope.ts'
 import { readSummaries } from './summarise-traces.ts'
-import { namedTraces, traceTotals } from './trace-totals.ts'
+import { tracesOn, type TraceDays } from './trace-probe.ts'
+import { traceTotals } from './trace-totals.ts'
 import { walkTraces } from './walk-traces.ts'
 
 export const TRACE_SORTS = ['-startTime', 'startTime', '-durationMs', '-cost', '-tokens'] as const
@@ -38,39 +39,52 @@ export async function listTraces(sql: Sql, query: TraceQuery): Promise<TraceList
     const places = await readPlaces(read, query)
     const page = places.slice(0, query.limit)
     const last = page.at(-1)
-    const traceIds = page.map((place) => place.trace)
-    const summaries = await readSummaries(read, { projectId: query.projectId, traceIds })
+    const traces = page.map(({ trace, day }) => ({ traceId: trace, low: day, high: day }))
+    const summaries = await readSummaries(read, { projectId: query.projectId, traces })
     const summaryBy = new Map(summaries.map((summary) => [summary.traceId, summary]))
     return {
-      items: traceIds.flatMap((traceId) => summaryBy.get(traceId) ?? []),
-      nextCursor: places.length > query.limit && last !== undefined ? encodeCursor(last) : null,
+      items: traces.flatMap(({ traceId }) => summaryBy.get(traceId) ?? []),
+      nextCursor: places.length > query.limit && last !== undefined ? toCursor(last) : null,
     }
   })
 }
 
-async function readPlaces(read: ReadSql, query: TraceQuery): Promise<TraceCursor[]> {
+/** A trace of the list, with the day it begins on. */
+type Place = TraceCursor & { day: string }
+
+function toCursor({ key, trace }: Place): string {
+  return encodeCursor({ key, trace } satisfies TraceCursor)
+}
+
+async function readPlaces(read: ReadSql, query: TraceQuery): Promise<Place[]> {
   if (query.sort !== '-startTime' && query.sort !== 'startTime') {
     return sortTraces(read, query, matchingTraces(read, query))
   }
   const few = await findFewMatches(read, query)
-  if (few !== undefined) return sortTraces(read, query, namedTraces(read, few))
+  if (few !== undefined) return sortTraces(read, query, tracesOn(read, few))
   const walked = await walkTraces(read, { ...query, isNewestFirst: query.sort === '-startTime' })
-  if (walked.status === 'done') return walked.places
+  if (walked.status === 'done') {
+    return walked.places.map((place) => ({ ...place, day: utcDay(place.key / 1_000) }))
+  }
   return sortTraces(read, query, matchingTraces(read, query))
 }
 
 /** The traces of a filter that keeps next to nothing: walking the range would not find them soon. */
-async function findFewMatches(read: ReadSql, query: TraceQuery): Promise<string[] | undefined> {
+async function findFewMatches(read: ReadSql, query: TraceQuery): Promise<TraceDays[] | undefined> {
   const { spanTerms } = splitTraceTerms(query.filters)
   if (spanTerms.length === 0) return undefined
-  const rows = await read<{ trace: string }[]>`
-    select s.trace_id::text as trace ${matchingSpans(read, query)} limit ${FEW_SPANS + 1}`
-  return rows.length > FEW_SPANS ? undefined : rows.map((row) => row.trace)
+  const rows = await read<(TraceDays & { spans: number })[]>`
+    select trace_id::text, min(day) as low, max(day) as high, count(*) as spans
+    from (select s.trace_id, s.day ${matchingSpans(read, query)} limit ${FEW_SPANS + 1}) few
+    group by trace_id`
+  const spans = rows.reduce((sum, row) => sum + row.spans, 0)
+  return spans > FEW_SPANS ? undefined : rows
 }
 
 /** Every trace of the range, or of the spans that match. */
 function matchingTraces(read: ReadSql, query: TraceQuery): Fragment {
-  return read`select distinct s.trace_id ${matchingSpans(read, query)}`
+  return read`select s.trace_id, min(s.day) as low, max(s.day) as high
+    ${matchingSpans(read, query)} group by s.trace_id`
 }
 
 function matchingSpans(read: ReadSql, query: TraceQuery): Fragment {
@@ -86,19 +100,12 @@ function around({ from, to }: TimeRange): TimeRange {
 }
 
 /** Sums up all candidates, then sorts: for orders that no index has. */
-function sortTraces(
-  read: ReadSql,
-  query: TraceQuery,
-  candidates: Fragment,
-): Promise<TraceCursor[]> {
+function sortTraces(read: ReadSql, query: TraceQuery, candidates: Fragment): Promise<Place[]> {
   const { projectId, range, filters, limit } = query
-  const { from, to } = around(range)
-  const days: Fragment = read`(select day from ${storedDays(read)}
-    where day between ${utcDay(from)} and ${utcDay(to)}) d`
-  return read<TraceCursor[]>`
-    select p.key::float8 as key, replace(p.trace_id::text, '-', '') as trace from (
-      select t.trace_id, ${sortKey(read, query.sort)} as key
-      from ${traceTotals(read, { projectId, filters, candidates, days })}
+  return read<Place[]>`
+    select p.key::float8 as key, replace(p.trace_id::text, '-', '') as trace, p.day from (
+      select t.trace_id, t.low_day as day, ${sortKey(read, query.sort)} as key
+      from ${traceTotals(read, { projectId, filters, candidates })}
       where t.position_us >= ${toUs(range.from)}::int8 and t.position_us < ${toUs(range.to)}::int8
     ) p
     where ${isAfter(read, query)}

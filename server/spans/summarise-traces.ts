@@ -1,15 +1,19 @@
 import type { FilterTerm, TraceSummary } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
+import { databaseNow } from '../platform/query-params.ts'
 import { segmentsOf, type SegmentSpan } from './segments.ts'
 import { toMs, toUsd } from './span-row.ts'
-import { inProject, storedDays, toUs } from './span-scope.ts'
-import { namedTraces, traceTotals } from './trace-totals.ts'
+import { toUs, utcDay } from './span-scope.ts'
+import { spansOfTraces, tracesOn, type TraceDays } from './trace-probe.ts'
+import { traceTotals } from './trace-totals.ts'
 
 export type TraceNames = { projectId: string; traceIds: string[] }
 
 type TotalsRow = {
   traceHex: string
+  lowDay: string
+  highDay: string
   rootAt: number | null
   firstAt: number
   durationUs: number | null
@@ -54,19 +58,31 @@ export async function summariseTraces(
   query: TraceNames & { filter: readonly FilterTerm[] },
 ): Promise<TraceSummary[]> {
   if (query.traceIds.length === 0) return []
-  return readWithin(sql, (read) => readSummaries(read, query, query.filter))
+  return readWithin(sql, async (read) => {
+    const today = utcDay(await databaseNow(read))
+    const traces = query.traceIds.map((traceId) => ({ traceId, low: today, high: today }))
+    return readSummaries(read, { ...query, traces })
+  })
 }
 
-export async function readSummaries(
-  read: ReadSql,
-  names: TraceNames,
-  filters: readonly FilterTerm[] = [],
-): Promise<TraceSummary[]> {
-  const [totals, heads, details, parts] = await Promise.all([
-    readTotals(read, names, filters),
-    readHeads(read, names),
-    readDetails(read, names),
-    readParts(read, names),
+export type SummaryQuery = {
+  projectId: string
+  traces: readonly TraceDays[]
+  filter?: readonly FilterTerm[]
+}
+
+export async function readSummaries(read: ReadSql, query: SummaryQuery): Promise<TraceSummary[]> {
+  const { projectId } = query
+  const totals = await readTotals(read, query)
+  const traces = totals.map(({ traceHex, lowDay, highDay }) => ({
+    traceId: traceHex,
+    low: lowDay,
+    high: highDay,
+  }))
+  const [heads, details, parts] = await Promise.all([
+    readHeads(read, projectId, traces),
+    readDetails(read, projectId, traces),
+    readParts(read, projectId, traces),
   ])
   const headBy = new Map(heads.map((head) => [head.traceHex, head]))
   const detailBy = new Map(details.map((detail) => [detail.traceHex, detail]))
@@ -119,57 +135,44 @@ function toSegmentSpan(part: PartRow): SegmentSpan {
   return { ...part, startUs: toUs(part.startedAt), endUs: toUs(part.endedAt) }
 }
 
-function readTotals(read: ReadSql, names: TraceNames, filters: readonly FilterTerm[]) {
-  const candidates = namedTraces(read, names.traceIds)
+function readTotals(read: ReadSql, { projectId, traces, filter = [] }: SummaryQuery) {
+  const candidates = tracesOn(read, traces)
   return read<TotalsRow[]>`
-    select replace(t.trace_id::text, '-', '') as trace_hex, t.root_at, t.first_at, t.duration_us,
-      t.first_token_at, t.span_count, t.error_count, t.cost_nano_usd, t.unpriced_calls,
-      t.input_tokens, t.output_tokens, t.cache_read_tokens, t.cache_write_tokens, t.reasoning_tokens
-    from ${traceTotals(read, { projectId: names.projectId, filters, candidates })}`
+    select replace(t.trace_id::text, '-', '') as trace_hex, t.low_day, t.high_day, t.root_at,
+      t.first_at, t.duration_us, t.first_token_at, t.span_count, t.error_count, t.cost_nano_usd,
+      t.unpriced_calls, t.input_tokens, t.output_tokens, t.cache_read_tokens, t.cache_write_tokens,
+      t.reasoning_tokens
+    from ${traceTotals(read, { projectId, filters: filter, candidates })}`
 }
 
 /** The root of each trace, else its first span. */
-function readHeads(read: ReadSql, names: TraceNames) {
+function readHeads(read: ReadSql, projectId: string, traces: readonly TraceDays[]) {
   return read<HeadRow[]>`
     select distinct on (s.trace_id) replace(s.trace_id::text, '-', '') as trace_hex, s.name,
       s.flags & 2 <> 0 as is_error, s.service, s.environment, s.release
-    from ${spansOf(read, names)}
+    from ${spansOfTraces(read, tracesOn(read, traces), projectId)}
     order by s.trace_id, s.parent_span_id is not null, s.started_at, s.span_id`
 }
 
-function readDetails(read: ReadSql, names: TraceNames) {
+function readDetails(read: ReadSql, projectId: string, traces: readonly TraceDays[]) {
   return read<DetailRow[]>`
     select replace(s.trace_id::text, '-', '') as trace_hex,
       (array_agg(distinct coalesce(s.response_model, s.request_model))
         filter (where coalesce(s.response_model, s.request_model) is not null
           and s.type in ('llm', 'embedding')))[1:${MAX_MODELS}] as models,
       max(s.user_id) as user_id, max(s.session_id) as session_id
-    from ${spansOf(read, names)}
+    from ${spansOfTraces(read, tracesOn(read, traces), projectId)}
     group by s.trace_id`
 }
 
-function readParts(read: ReadSql, names: TraceNames) {
+function readParts(read: ReadSql, projectId: string, traces: readonly TraceDays[]) {
   return read<PartRow[]>`
-    select replace(c.trace_id::text, '-', '') as trace_hex, p.*
-    from (${namedTraces(read, names.traceIds)}) c cross join lateral (
-      select s.span_id::text, s.parent_span_id::text, s.started_at, s.ended_at, s.type, s.ttft_us
-      from ${storedDays(read)} cross join lateral (
-        select * from spans s
-        where ${inProject(read, names.projectId)} and s.day = d.day and s.trace_id = c.trace_id
-          and s.flags & 16 = 0
-        offset 0
-      ) s
-      order by s.parent_span_id is not null, s.duration_us desc nulls last
-      limit ${MAX_SEGMENT_SPANS}
-    ) p`
-}
-
-function spansOf(read: ReadSql, names: TraceNames) {
-  const { projectId, traceIds } = names
-  return read`(${namedTraces(read, traceIds)}) c cross join ${storedDays(read)} cross join lateral (
-    select * from spans s
-    where ${inProject(read, projectId)} and s.day = d.day and s.trace_id = c.trace_id
-      and s.flags & 16 = 0
-    offset 0
-  ) s`
+    select replace(p.trace_id::text, '-', '') as trace_hex, p.span_id::text,
+      p.parent_span_id::text, p.started_at, p.ended_at, p.type, p.ttft_us
+    from (
+      select s.*, row_number() over (partition by s.trace_id
+        order by s.parent_span_id is not null, s.duration_us desc nulls last) as place
+      from ${spansOfTraces(read, tracesOn(read, traces), projectId)}
+    ) p
+    where p.place <= ${MAX_SEGMENT_SPANS}`
 }

@@ -1,7 +1,8 @@
 import type { FilterTerm, TimeRange } from '../contract/index.ts'
 import type { ReadSql } from '../db/read-within.ts'
-import { inProject, instant, startsWithin, toUs, type Fragment } from './span-scope.ts'
-import { namedTraces, traceTotals } from './trace-totals.ts'
+import { inProject, instant, startsWithin, toUs, utcDay, type Fragment } from './span-scope.ts'
+import { tracesOn, type TraceDays } from './trace-probe.ts'
+import { traceTotals } from './trace-totals.ts'
 
 /** `key` is the trace's place in microseconds. */
 type Place = { key: number; trace: string }
@@ -37,9 +38,7 @@ export async function walkTraces(
   let last: Step | undefined
   for (let stepSpans = FIRST_STEP_SPANS; ; stepSpans = Math.min(stepSpans * 2, MAX_STEP_SPANS)) {
     const steps = await readSteps(read, walk, { last, stepSpans })
-    const fresh = [...new Set(steps.map((step) => step.traceHex))].filter((id) => !seen.has(id))
-    for (const id of fresh) seen.add(id)
-    places.push(...(await readPlaces(read, walk, fresh)))
+    places.push(...(await readPlaces(read, walk, freshTraces(steps, seen))))
     places.sort(walk.isNewestFirst ? (a, b) => compare(b, a) : compare)
     last = steps.at(-1)
     const isEnd = last === undefined || steps.length < stepSpans
@@ -85,10 +84,27 @@ function isBeyond(read: ReadSql, last: Step, isNewestFirst: boolean): Fragment {
     : read`${bound} and (s.started_at, s.trace_id, s.span_id) > ${place}`
 }
 
-async function readPlaces(read: ReadSql, walk: Walk, traceIds: string[]): Promise<Place[]> {
-  if (traceIds.length === 0) return []
+/** The traces not seen before, with the days they were met on. */
+function freshTraces(steps: readonly Step[], seen: Set<string>): TraceDays[] {
+  const fresh = new Map<string, TraceDays>()
+  for (const { traceHex, startedAt } of steps) {
+    if (seen.has(traceHex)) continue
+    const day = utcDay(startedAt)
+    const known = fresh.get(traceHex)
+    fresh.set(traceHex, {
+      traceId: traceHex,
+      low: known === undefined || day < known.low ? day : known.low,
+      high: known === undefined || day > known.high ? day : known.high,
+    })
+  }
+  for (const traceId of fresh.keys()) seen.add(traceId)
+  return [...fresh.values()]
+}
+
+async function readPlaces(read: ReadSql, walk: Walk, traces: TraceDays[]): Promise<Place[]> {
+  if (traces.length === 0) return []
   const { projectId, filters, range, after, isNewestFirst } = walk
-  const candidates = namedTraces(read, traceIds)
+  const candidates = tracesOn(read, traces)
   const rows = await read<Place[]>`
     select t.position_us::float8 as key, replace(t.trace_id::text, '-', '') as trace
     from ${traceTotals(read, { projectId, filters, candidates })}

@@ -17,7 +17,6 @@ import type { FailureRates } from '../simulator/behaviour.ts'
 import type { ReceivedSpan } from '../support/otlp-receiver.ts'
 import type { Exchange } from './chat-requests.ts'
 import type { HandledTicket } from './handle-ticket.ts'
-import type { Ticket } from './ticket.ts'
 
 const SEED = 3
 const ORIGIN = Date.UTC(2026, 2, 4, 9)
@@ -84,7 +83,7 @@ describe('history carries the spans that the SDK sends for the same request', ()
     const handled = tickets.map((ticket) => handleTicket(ticket, context)).find(fits)
     if (handled === undefined) throw new Error('no ticket of this hour fits the case')
 
-    const live = await liveSpans(handled.ticket, { failureRates, earlier })
+    const live = await liveSpans(handled, { failureRates, earlier })
     const written = writtenSpans(handled, live.baseUrl)
 
     expect(written.map(comparable)).toEqual(live.spans.map(comparable))
@@ -94,7 +93,7 @@ describe('history carries the spans that the SDK sends for the same request', ()
 })
 
 async function liveSpans(
-  ticket: Ticket,
+  { ticket, plan }: HandledTicket,
   { failureRates, earlier }: { failureRates: FailureRates; earlier: Exchange[] },
 ): Promise<{ spans: ReceivedSpan[]; baseUrl: string }> {
   await using receiver = await startOtlpReceiver()
@@ -107,10 +106,9 @@ async function liveSpans(
     release: CURRENT_RELEASE,
   }
   init(options)
-  // Long enough for every answer without delays, short enough to wait for.
-  const client = wrap(
-    new OpenAI({ apiKey: 'simulated', baseURL: baseUrl, maxRetries: 0, timeout: 1_000 }),
-  )
+  // Short only where the provider hangs on purpose: a busy machine is slow, not hanging.
+  const timeout = plan.call.behaviour === 'timeout' ? 200 : 15_000
+  const client = wrap(new OpenAI({ apiKey: 'simulated', baseURL: baseUrl, maxRetries: 0, timeout }))
   await answerTicket({ client, knowledgeBase, speed: 0 }, ticket, { effect: STEADY, earlier })
   await shutdown()
   return { spans: byName(receiver.spans), baseUrl }

@@ -2,8 +2,10 @@ import { memoizeText } from '../simulator/memoize-text.ts'
 import { textOf } from '../simulator/wire.ts'
 import type { ChatMessage, ChatRequest, ToolCall } from '../simulator/wire.ts'
 
-/** Most texts recur (prompts with their sources, system prompts), and escaping them is what costs. */
-const quote = memoizeText((text) => JSON.stringify(text))
+const LONG_TEXT = 2_000
+
+/** Prompts with their sources recur, and escaping them is what costs. */
+const quote = memoizeText((text) => JSON.stringify(text), LONG_TEXT)
 
 /**
  * The SDK's `gen_ai.input.messages` for the requests of this application, at a tenth of the cost of

@@ -7,7 +7,7 @@ import type { FailureRates } from '../simulator/behaviour.ts'
 import type { ReceivedSpan } from '../support/otlp-receiver.ts'
 import type { DemoSummary } from './run-demo.ts'
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
 async function run(
   args: readonly string[],
@@ -27,7 +27,7 @@ async function run(
 
 describe('the demo tells what it sent', () => {
   test('history: spans, calls, errors, tokens and the labelled event', async () => {
-    const args = ['--backfill', '2h', '--scenario', 'prompt-drift', '--event-at', '20m']
+    const args = ['--backfill', '30m', '--scenario', 'prompt-drift', '--event-at', '10m']
 
     const { summary, spans } = await run(args)
 
@@ -43,20 +43,31 @@ describe('the demo tells what it sent', () => {
     })
     expect(summary.tokens.input).toBe(sumOf(calls, 'gen_ai.usage.input_tokens'))
     expect(summary.tokens.output).toBe(sumOf(calls, 'gen_ai.usage.output_tokens'))
-    expect(summary.end - summary.start).toBe(2 * HOUR_MS)
+    expect(summary.end - summary.start).toBe(30 * MINUTE_MS)
     expect(summary.incidents).toMatchObject([
-      { type: 'prompt-drift', start: summary.end - HOUR_MS / 3, end: summary.end },
+      { type: 'prompt-drift', start: summary.end - 10 * MINUTE_MS, end: summary.end },
     ])
-    expect(summary.requests / 120).toBeGreaterThan(12)
-    expect(summary.requests / 120).toBeLessThan(28)
+    expect(summary.requests / 30).toBeGreaterThan(10)
+    expect(summary.requests / 30).toBeLessThan(30)
     expect(spans.every(({ endMs }) => endMs <= summary.end)).toBe(true)
     expect(new Set(spans.map(({ traceId, spanId }) => `${traceId}${spanId}`)).size).toBe(
       spans.length,
     )
   })
 
+  test('an event in live traffic lasts until the run ends', async () => {
+    const args = ['--rate', '600', '--duration', '1s', '--scenario', 'latency-regression']
+
+    const { summary } = await run(args, NO_FAILURES)
+
+    const [event] = summary.incidents
+    expect(event).toMatchObject({ type: 'latency-regression', end: summary.end })
+    expect(event?.start).toBeGreaterThan(summary.start)
+    expect(event?.start).toBeLessThan(summary.end)
+  })
+
   test('live traffic through the SDK, its clock shifted', async () => {
-    const offsetMs = -5 * HOUR_MS
+    const offsetMs = -300 * MINUTE_MS
     const args = ['--rate', '600', '--duration', '2s', '--clock-offset', String(offsetMs)]
 
     // A provider that hangs would be waited for.

@@ -60,25 +60,12 @@ export async function runDemo(options: DemoOptions, hooks: DemoHooks): Promise<D
     failureRates: hooks.failureRates ?? USUAL_FAILURES,
     ttftFactor: () => effectAt(incidentsAt(now()), now()).ttftFactor,
   })
-  const input: HistoryInput = {
-    seed: options.seed,
-    baseUrl: `${simulator.url}/v1`,
-    failureRates: hooks.failureRates ?? USUAL_FAILURES,
-    knowledgeBase: createKnowledgeBase(options.seed),
-    traffic: createTraffic({
-      seed: options.seed,
-      requestsPerMinute: options.requestsPerMinute,
-      origin,
-    }),
-    conversations: createConversations(),
-    incidents: scripted,
-  }
-
+  const input = toInput(options, hooks, { baseUrl: `${simulator.url}/v1`, origin, scripted })
   const liveFrom =
     options.backfillMs > 0
       ? await backfill(input, { start, startedAt, now }, { options, hooks, tally })
       : startedAt
-  const liveTo = startedAt + options.liveMs
+  const liveTo = liveFrom + options.liveMs
   if (options.liveMs > 0) {
     const logging = logIncidents(incidentsAt, now, hooks)
     await goLive(
@@ -97,19 +84,49 @@ export async function runDemo(options: DemoOptions, hooks: DemoHooks): Promise<D
     clockOffsetMs: options.clockOffsetMs,
     isComplete: !hooks.signal.aborted,
     ...tally.totals(),
-    incidents: [
-      ...scripted,
-      ...(options.hasIncidents ? demoIncidents(startedAt, { from: startedAt, to: end }) : []),
-    ],
+    incidents: labelsUpTo(
+      [
+        ...scripted,
+        ...(options.hasIncidents ? demoIncidents(startedAt, { from: startedAt, to: end }) : []),
+      ],
+      end,
+    ),
+  }
+}
+
+function toInput(
+  { seed, requestsPerMinute }: DemoOptions,
+  { failureRates = USUAL_FAILURES }: DemoHooks,
+  run: { baseUrl: string; origin: number; scripted: readonly Incident[] },
+): HistoryInput {
+  return {
+    seed,
+    baseUrl: run.baseUrl,
+    failureRates,
+    knowledgeBase: createKnowledgeBase(seed),
+    traffic: createTraffic({ seed, requestsPerMinute, origin: run.origin }),
+    conversations: createConversations(),
+    incidents: run.scripted,
   }
 }
 
 type Running = { options: DemoOptions; hooks: DemoHooks; tally: Tally }
 
-/** The scenario's event lasts until the end of the run, which for endless traffic is the end of history. */
+/** The scenario's event lasts until the run ends, whenever that is; of endless traffic only history has it. */
 function scriptedIncidents(options: DemoOptions, startedAt: number): Incident[] {
-  const end = startedAt + (Number.isFinite(options.liveMs) ? options.liveMs : 0)
-  return scenarioIncidents(options.scenario, { start: end - options.eventBeforeEndMs, end })
+  const isEndless = !Number.isFinite(options.liveMs)
+  const expectedEnd = startedAt + (isEndless ? 0 : options.liveMs)
+  return scenarioIncidents(options.scenario, {
+    start: expectedEnd - options.eventBeforeEndMs,
+    end: options.liveMs > 0 && !isEndless ? Infinity : expectedEnd,
+  })
+}
+
+/** Labels as they turned out. */
+function labelsUpTo(incidents: readonly Incident[], end: number): Incident[] {
+  return incidents
+    .filter((incident) => incident.start < end)
+    .map((incident) => ({ ...incident, end: Math.min(incident.end, end) }))
 }
 
 /** Returns the instant up to which history was written. */

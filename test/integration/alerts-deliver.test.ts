@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Channel } from '../../server/contract/index.ts'
+import type { Channel, RuleList } from '../../server/contract/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import {
   MINUTE_MS,
@@ -154,6 +154,24 @@ test('a resolve keeps the wait that the receiver asked for', async () => {
   await later(600)
   await server.deliver()
   expect(receiver.reasons()).toEqual(['fire', 'fired_and_resolved'])
+})
+
+test('a later message of an incident waits for the earlier one', async () => {
+  const [rule] = ((await server.call('GET', '/alerts/rules')).body as RuleList).items
+  const two = ruleOf({ channels: [channelId] }, { critical: 20_000, warn: 4_000 })
+  await server.call('PUT', `/alerts/rules/${rule?.id}`, two)
+  await writeMinute(database.sql, 1, { durationMs: 30_000, count: 300 })
+  receiver.answers.push({ status: 429, headers: { 'retry-after': '600' } })
+  await fireTick()
+  await server.pass()
+
+  await setTick(database.sql, 2)
+  await server.pass()
+  expect(receiver.reasons()).toEqual(['fire'])
+
+  await later(600)
+  await server.deliver()
+  expect(receiver.reasons()).toEqual(['fire', 'fire', 'raise'])
 })
 
 test('a kill between sending and saving sends again, under the same id', async () => {

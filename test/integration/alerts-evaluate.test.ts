@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { claimDueRules } from '../../server/alerts/claim-rules.ts'
+import { planEvaluation, type TickReading } from '../../server/alerts/plan-evaluation.ts'
+import type { Preview } from '../../server/alerts/preview.ts'
+import { saveEvaluation } from '../../server/alerts/save-evaluation.ts'
 import type { Incident, MetricResult, Rule } from '../../server/contract/index.ts'
 import { createSql } from '../../server/db/client.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -15,6 +19,8 @@ import {
   type Receiver,
 } from './alerts-kit.ts'
 import { setClock } from './rollups-calls.ts'
+
+type Judged = { tick: number; verdict: string; value: number | null }
 
 let database: TestDatabase
 let receiver: Receiver
@@ -57,9 +63,9 @@ async function incidents(state = 'all'): Promise<Incident[]> {
   return (answer.body as { items: Incident[] }).items
 }
 
-async function evaluations(ruleId: string): Promise<{ tick: number; verdict: string }[]> {
+async function evaluations(ruleId: string): Promise<Judged[]> {
   const answer = await server.call('GET', `/alerts/rules/${ruleId}/evaluations?limit=1000`)
-  return (answer.body as { items: { tick: number; verdict: string }[] }).items.toReversed()
+  return (answer.body as { items: Judged[] }).items.toReversed()
 }
 
 /** Writes minutes, each a letter: B slow, C fast, anything else nothing. */
@@ -149,6 +155,25 @@ test('a fire and its resolve while no evaluator ran become one message', async (
   expect(await incidents('open')).toEqual([])
 })
 
+test('a preview of the past is what was judged live, value by value', async () => {
+  const rule = await createRule({ forMs: MINUTE_MS, keepFiringMs: MINUTE_MS })
+  await writeLetters('CBBBC.CCBBBBCBCC')
+  await runMinutes(1, 16)
+
+  const answer = await server.call('POST', '/alerts/preview', {
+    rule: ruleOf({ forMs: MINUTE_MS, keepFiringMs: MINUTE_MS }),
+    from: T0,
+    to: T0 + 17 * MINUTE_MS,
+  })
+
+  const preview = answer.body as Preview
+  const judged = (await evaluations(rule.id)).map(({ tick, value }) => [tick, value])
+  expect(preview.series[0]?.points.map(({ t, value }) => [t, value])).toEqual(judged)
+  const live = (await incidents()).toReversed().map(({ startAt, endAt }) => ({ startAt, endAt }))
+  expect(preview.firings.map(({ startAt, endAt }) => ({ startAt, endAt }))).toEqual(live)
+  expect(live).toHaveLength(2)
+})
+
 test('an outage of more than a day leaves one gap row and replays the last day', async () => {
   const rule = await createRule()
 
@@ -203,6 +228,38 @@ test('an evaluator that died with its lease is replaced once the lease is over',
   await setTick(database.sql, 2.1)
   await server.pass()
   expect(receiver.reasons()).toEqual(['fire'])
+})
+
+test('a holder that was overtaken saves nothing', async () => {
+  const rule = await createRule()
+  await writeLetters('B')
+  await setTick(database.sql, 1)
+  const [overtaken] = await claimDueRules(database.sql, 1)
+  if (overtaken === undefined) throw new Error('no rule was due')
+  await setTick(database.sql, 2.1)
+  await server.pass()
+  const before = await evaluations(rule.id)
+
+  const reading: TickReading = { type: 'read', tick: T0, up: true, samples: new Map() }
+  const planned = { ...overtaken, delayMs: 0, newIncidentId: () => 'inc_late' }
+  const plan = planEvaluation(planned, [], [reading])
+  const advance = { nextTick: T0, dueAt: T0, isCatchingUp: false, lastError: null }
+  const saved = await saveEvaluation(database.sql, overtaken, { plan, advance })
+
+  expect(saved).toEqual({ status: 'lost' })
+  expect(await evaluations(rule.id)).toEqual(before)
+})
+
+test('a tick that an instance has passed already is not judged again', async () => {
+  await createRule()
+  await writeLetters('BB')
+  await runMinutes(1, 1)
+  await database.sql`update alert_rules set next_tick = next_tick - interval '1 minute', due_at = sightline_now()`
+
+  await server.pass()
+
+  expect(receiver.reasons()).toEqual(['fire'])
+  expect(await incidents()).toHaveLength(1)
 })
 
 test('grouped by model, each model has its own state and one that is away for a day is gone', async () => {

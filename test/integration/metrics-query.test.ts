@@ -4,6 +4,7 @@ import type { FilterTerm, MetricName, MetricResult } from '../../server/contract
 import type { Sql } from '../../server/db/client.ts'
 import { recordCollectorUp } from '../../server/rollups/collector-up.ts'
 import { compactDeltas } from '../../server/rollups/compact.ts'
+import { deleteExpiredRollups } from '../../server/rollups/delete-expired.ts'
 import type { FoldableSpan } from '../../server/rollups/fold-spans.ts'
 import { projectLatenessMs } from '../../server/rollups/lateness.ts'
 import { queryMetric, queryMetrics } from '../../server/rollups/query-metric.ts'
@@ -337,6 +338,25 @@ test('any range over folded rows of three steps counts each call once', async ()
       expect([first, last, stepMs, sum]).toEqual([first, last, stepMs, 2 * (last - first)])
     }
   }
+})
+
+test('where minutes have expired the coarser rows answer, and no call is lost', async () => {
+  const calls = Array.from({ length: 48 * 12 }, (_, i) =>
+    callOf({ endMs: T0 + i * 5 * MINUTE_MS + 30_000 }),
+  )
+  await write(calls)
+  await compactDeltas(sql, { maxAgeMs: 0 })
+  await setClock(sql, T0 + 16 * 24 * HOUR_MS)
+  await deleteExpiredRollups(sql)
+  const range = { from: T0, to: T0 + 48 * HOUR_MS }
+  const [left] = await sql<{ n: number }[]>`
+    select count(*) as n from rollups where project_id = ${projectId} and step_ms = 60000`
+
+  const { series } = await queryMetric(sql, queryOf('requests', { range, stepMs: 7 * MINUTE_MS }))
+
+  expect(left?.n).toBeLessThanOrEqual(24 * 12)
+  const values = series[0]?.points.map((point) => point.value ?? 0) ?? []
+  expect(values.reduce((sum, value) => sum + value, 0)).toBe(48 * 12)
 })
 
 test('groups carry their values and filters on series are exact', async () => {

@@ -52,7 +52,7 @@ test('metrics are answered in the form of the contract', async () => {
   expect(result).toEqual(body)
   expect(result).toMatchObject({ metric: 'requests', unit: '1', stepMs: 300_000 })
   const groups = result.series.map(({ group }) => group['model'])
-  expect(groups.toSorted()).toEqual(['llama3.2:3b', 'm-1'])
+  expect(new Set(groups)).toEqual(new Set(['llama3.2:3b', 'm-1']))
 })
 
 test('a filter value may hold colons', async () => {

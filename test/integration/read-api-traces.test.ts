@@ -13,6 +13,7 @@ import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-fac
 const HOUR = { from: NOON_MS, to: NOON_MS + 3_600_000 }
 const NOON_US = NOON_MS * 1_000
 const SECOND_US = 1_000_000
+const DAY_US = 86_400 * SECOND_US
 
 let database: TestDatabase
 let api: ReadApi
@@ -128,6 +129,35 @@ test('a trace that runs over midnight is one trace', async () => {
 
   expect(items).toMatchObject([{ spanCount: 4, durationMs: 8_000, rootReceived: true }])
   expect(nextDay.items).toEqual([])
+})
+
+test('a late span of a trace that began days ago makes no trace of its own', async () => {
+  const root = stepRecord({ name: 'long job', startUs: NOON_US - 5 * DAY_US })
+  const late = spanRecord({ traceId: root.traceId, parentSpanId: root.spanId })
+  await storeSpans(database, [root, late])
+
+  const today = await listed()
+  const detail = await api.get<TraceDetail>(`/traces/${root.traceId}`)
+
+  expect(today.items).toEqual([])
+  expect(detail.body.spans.map((span) => span.name)).toEqual(['long job', 'chat gpt-4o-mini'])
+})
+
+test('a trace that runs for days is summed up whole', async () => {
+  const root = stepRecord({ durationUs: 4 * DAY_US })
+  const daily = Array.from({ length: 4 }, (_, day) =>
+    spanRecord({
+      traceId: root.traceId,
+      parentSpanId: root.spanId,
+      startUs: NOON_US + day * DAY_US,
+    }),
+  )
+  await storeSpans(database, [root, ...daily])
+
+  for (const sort of ['-startTime', '-cost']) {
+    const { items } = await listed({ sort, f: 'cost:gt:0.0001' })
+    expect(items, sort).toMatchObject([{ spanCount: 5, usage: { inputTokens: 400 } }])
+  }
 })
 
 test("the status of a trace is its root's; without a root any failed span makes it an error", async () => {

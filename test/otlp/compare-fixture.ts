@@ -67,8 +67,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     expected: absent(expected['operation']),
     actual: span.operationRaw,
   }),
-  ttftMs: (span, expected) => near(expected['ttftMs'], span.ttftMs),
-  durationMs: (span, expected) => near(expected['durationMs'], span.durationMs),
+  ttftMs: (span, expected) => within(1, expected['ttftMs'], span.ttftMs),
+  durationMs: (span, expected) => within(1, expected['durationMs'], span.durationMs),
   finishReasons: (span, expected) => ({
     expected: list(expected['finishReasons']),
     actual: span.finishReasons,
@@ -89,10 +89,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     expected: shortMessage(expected['error']),
     actual: shortMessage(span.error),
   }),
-  costUsd: (span, expected) => ({
-    expected: absent(expected['costUsd']),
-    actual: span.cost.senderUsd,
-  }),
+  // Money is stored in whole nano-USD.
+  costUsd: (span, expected) => within(1e-9, expected['costUsd'], span.cost.senderUsd),
 }
 
 /** In logs, which are not read yet. */
@@ -158,8 +156,9 @@ function list(value: unknown): unknown {
   return value ?? []
 }
 
-function near(expected: unknown, actual: number | null): Pair {
-  const isNear = typeof expected === 'number' && actual !== null && Math.abs(expected - actual) <= 1
+function within(tolerance: number, expected: unknown, actual: number | null): Pair {
+  const isNear =
+    typeof expected === 'number' && actual !== null && Math.abs(expected - actual) <= tolerance
   return { expected: absent(expected), actual: isNear ? expected : actual }
 }
 

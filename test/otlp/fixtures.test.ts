@@ -25,6 +25,6 @@ it('reads the spans of every captured case without refusing one', () => {
   }
 })
 
-it('finds docs/dialects.md up to date (else: node test/otlp/write-dialects-page.ts)', () => {
+it('finds docs/dialects.md up to date (else: node test/otlp/dialect-table.ts)', () => {
   expect(readFileSync(DIALECTS_PAGE, 'utf8')).toBe(renderDialectsPage())
 })

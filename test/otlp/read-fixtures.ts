@@ -32,30 +32,35 @@ type ExpectedFile = {
   derivedCalls?: unknown[]
 }
 
+/** The folders that say what a reader must make of their payloads. */
 export function listSources(): string[] {
   return readdirSync(FIXTURES, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
+    .filter((source) => caseFiles(new URL(`${source}/`, FIXTURES)).length > 0)
+    .sort()
+}
+
+function caseFiles(folder: URL): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.expected.json'))
     .sort()
 }
 
 export function readCases(source: string): FixtureCase[] {
   const folder = new URL(`${source}/`, FIXTURES)
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.expected.json'))
-    .sort()
-    .map((file) => {
-      const text = readFileSync(new URL(file, folder), 'utf8')
-      const expected = JSON.parse(text) as ExpectedFile
-      const spans = expected.files.traces.flatMap((name) => readSpans(new URL(name, folder)))
-      return {
-        source,
-        name: file.replace('.expected.json', ''),
-        expected: { derivedCalls: [], ...expected },
-        spans,
-        versions: sendersOf(expected.packages),
-      }
-    })
+  return caseFiles(folder).map((file) => {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    const expected = JSON.parse(text) as ExpectedFile
+    const spans = expected.files.traces.flatMap((name) => readSpans(new URL(name, folder)))
+    return {
+      source,
+      name: file.replace('.expected.json', ''),
+      expected: { derivedCalls: [], ...expected },
+      spans,
+      versions: sendersOf(expected.packages),
+    }
+  })
 }
 
 /** The instrumentation packages, without the provider's SDK and OpenTelemetry's own. */

@@ -94,10 +94,10 @@ function argumentValue(
   return keywordsOf(question)
 }
 
-function keywordsOf(question: string): string {
+const keywordsOf = memoizeText((question) => {
   const words = question.split(/[^\p{L}\d-]+/u).filter((word) => word.length > 4)
   return words.slice(0, 4).join(' ').toLowerCase()
-}
+})
 
 function propertiesOf(tool: ToolDefinition): Record<string, unknown> {
   const properties = tool.function.parameters?.['properties']

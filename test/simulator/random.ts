@@ -63,9 +63,15 @@ export function randomOf(seed: number): Random {
   }
 }
 
-/** A word of 32 bits as eight hex digits. */
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** A word of 32 bits as eight hex digits; by table, as history needs half a million of them. */
 export function hex32(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, '0')
+  return hexByte(value >>> 24) + hexByte(value >>> 16) + hexByte(value >>> 8) + hexByte(value)
+}
+
+function hexByte(value: number): string {
+  return HEX_BYTES[value & 255] ?? ''
 }
 
 /** `length` hex digits drawn from the stream. */

@@ -115,7 +115,9 @@ export function requestHash(request: ChatRequest): number {
   return hash >>> 0
 }
 
-const textHash = memoizeText((text) => fnv1a(text))
+const LONG_TEXT = 2_000
+
+const textHash = memoizeText((text) => fnv1a(text), LONG_TEXT)
 
 export function countPromptTokens(request: ChatRequest): number {
   let tokens = TOKENS_PER_MESSAGE

@@ -10,6 +10,9 @@ import './styles/overview.css'
 import './styles/trace.css'
 import './styles/alerts.css'
 import { App } from './App.tsx'
+import { allowStyleTextOnly } from './lib/trusted-types.ts'
+
+allowStyleTextOnly()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element #root')

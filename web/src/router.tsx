@@ -2,13 +2,11 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   retainSearchParams,
 } from '@tanstack/react-router'
 import { parseSearch, parseViewState, stringifySearch, type ViewState } from './lib/url-state.ts'
-import { AlertsPage } from './pages/alerts/AlertsPage.tsx'
 import { OverviewPage } from './pages/overview/OverviewPage.tsx'
-import { TracesPage } from './pages/traces/TracesPage.tsx'
-import { TracePage } from './pages/trace/TracePage.tsx'
 import { RouteError } from './shell/RouteError.tsx'
 import { NotFound } from './shell/NotFound.tsx'
 import { Shell } from './shell/Shell.tsx'
@@ -29,19 +27,19 @@ const overview = createRoute({
 const traces = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
-  component: TracesPage,
+  component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
 })
 const alerts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts',
-  component: AlertsPage,
+  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 export type TraceSearch = { span?: string }
 const trace = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
-  component: TracePage,
+  component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
   validateSearch: (search: Record<string, unknown>): TraceSearch => {
     const span = search['span']
     return typeof span === 'string' && /^[0-9a-f]{16}$/.test(span) ? { span } : {}

@@ -46,7 +46,7 @@ export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void
     (error: unknown) => {
       recorder.fail(error)
       // Listening here hides a failure nobody handles, which would have ended the process.
-      
+      if (!use.isAwaited) void Promise.reject(error)
     },
   )
 }

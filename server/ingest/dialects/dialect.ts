@@ -1,5 +1,5 @@
 import type { SpanType } from '../../contract/index.ts'
-import type { SpanView } from '../span-view.ts'
+import type { OtlpSpan } from '../otlp.ts'
 
 /** The fields a dialect can feed. Read once each, from the first source that has a value. */
 export const FIELDS = [
@@ -46,6 +46,16 @@ export const FIELDS = [
 ] as const
 export type FieldName = (typeof FIELDS)[number]
 
+/** What a dialect may ask of the span in hand. */
+export type DialectView = {
+  readonly span: OtlpSpan
+  readonly type: SpanType
+  readonly operationRaw: string | null
+  has(field: FieldName): boolean
+  /** What stands at the dotted `path` in the JSON text of an attribute. */
+  json(key: string, path: string): unknown
+}
+
 export type Source = {
   /** The attribute's exact key. */
   key: string
@@ -54,9 +64,9 @@ export type Source = {
   /** ttft only; seconds where not given. */
   unit?: 's' | 'ms'
   /** The source counts only where this holds. */
-  when?: (view: SpanView) => boolean
+  when?: (view: DialectView) => boolean
   /** Instead of the attribute's own value. */
-  read?: (view: SpanView) => unknown
+  read?: (view: DialectView) => unknown
 }
 
 /** An attribute whose value names the span's type. */
@@ -76,9 +86,9 @@ export type Dialect = {
   kinds?: readonly KindSource[]
   fields: { readonly [F in FieldName]?: readonly (string | Source)[] }
   /** The type where no kind attribute tells. */
-  fallbackType?: (view: SpanView) => SpanType | null
+  fallbackType?: (view: DialectView) => SpanType | null
   /** A span of a model type that only repeats the usage of others. */
-  isAggregate?: (view: SpanView) => boolean
+  isAggregate?: (view: DialectView) => boolean
   /** Attribute prefixes that the message reader consumes (for `unmapped`). */
   consumedPrefixes?: readonly string[]
 }

@@ -1,6 +1,5 @@
 import { findOperation } from '../operations.ts'
-import type { SpanView } from '../span-view.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, DialectView } from './dialect.ts'
 
 /**
  * OpenTelemetry GenAI conventions, new names before old ones: 1.27 to the newest (`dialects.md` a5).
@@ -61,7 +60,11 @@ export const genAi: Dialect = {
       { key: 'gen_ai.server.time_to_first_token', unit: 'ms', when: isStrands },
       { key: 'gen_ai.server.time_to_first_token', when: (view) => !isStrands(view) },
     ],
-    finishReasons: ['gen_ai.response.finish_reasons', 'gen_ai.response.finish_reason'],
+    finishReasons: [
+      'gen_ai.response.finish_reasons',
+      'gen_ai.response.finish_reason',
+      'gen_ai.completion.0.finish_reason',
+    ],
     sessionId: ['gen_ai.conversation.id'],
     promptName: ['gen_ai.prompt.name'],
     promptVersion: ['gen_ai.prompt.version'],
@@ -85,13 +88,13 @@ export const genAi: Dialect = {
   isAggregate: (view) =>
     view.span.name === 'raw_gen_ai_request' ||
     findOperation(view.operationRaw ?? '')?.type === 'agent',
-  consumedPrefixes: ['gen_ai.prompt.', 'gen_ai.completion.'],
+  consumedPrefixes: ['gen_ai.prompt.', 'gen_ai.completion.', 'llm.request.functions.'],
 }
 
-function scopeOf(view: SpanView): string {
+function scopeOf(view: DialectView): string {
   return view.span.group.scope.name
 }
 
-function isStrands(view: SpanView): boolean {
+function isStrands(view: DialectView): boolean {
   return scopeOf(view).startsWith('strands.')
 }

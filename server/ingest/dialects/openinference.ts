@@ -1,5 +1,4 @@
-import type { SpanView } from '../span-view.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, DialectView } from './dialect.ts'
 
 /**
  * OpenInference (Arize): flattened `llm.*` attributes; what they leave out (ids, the request's
@@ -97,27 +96,27 @@ export const openinference: Dialect = {
   ],
 }
 
-function isLlm(view: SpanView): boolean {
+function isLlm(view: DialectView): boolean {
   return view.type === 'llm'
 }
 
-function isModel(view: SpanView): boolean {
+function isModel(view: DialectView): boolean {
   return view.type === 'llm' || view.type === 'embedding'
 }
 
-function isTool(view: SpanView): boolean {
+function isTool(view: DialectView): boolean {
   return view.type === 'tool'
 }
 
-function isRequestEcho(view: SpanView): boolean {
+function isRequestEcho(view: DialectView): boolean {
   return view.json('llm.invocation_parameters', 'id') === undefined
 }
 
 /** The provider's own request, which would say `stream: true`. */
-function isRawRequest(view: SpanView): boolean {
+function isRawRequest(view: DialectView): boolean {
   return view.type === 'llm' && typeof view.json('input.value', 'model') === 'string'
 }
 
-function isStreamedRequest(view: SpanView): boolean {
+function isStreamedRequest(view: DialectView): boolean {
   return view.json('llm.invocation_parameters', 'stream') === true
 }

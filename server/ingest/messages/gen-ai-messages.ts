@@ -1,5 +1,5 @@
 import type { JsonValue, Message, MessagePart } from '../../contract/index.ts'
-import { parseJsonText, toJson } from '../attribute-text.ts'
+import { parseJsonText, stepInto, toJson } from '../attribute-text.ts'
 import type { Attribute, AttributeValue, OtlpEvent, OtlpSpan } from '../otlp.ts'
 import { type IndexedItem, indexedItems, itemText, nestedItems } from './indexed.ts'
 import { parsedJson, toMessages, toolResponse, toParts } from './message-json.ts'
@@ -30,9 +30,9 @@ function toIndexedMessage(item: IndexedItem, side: Side): Message {
   const parsed = content === null ? null : parseJsonText(content)
   const toolCallId = itemText(item, 'tool_call_id')
   const parts: MessagePart[] =
-    toolCallId === null
-      ? toParts(parsed === null || isBlockList(parsed) ? parsed : content)
-      : [toolResponse(toolCallId, content)]
+    role === 'tool' || toolCallId !== null
+      ? [toolResponse(toolCallId, content)]
+      : toParts(parsed === null || isBlockList(parsed) ? parsed : content)
   for (const call of nestedItems(item, 'tool_calls.')) parts.push(toToolCall(call))
   const functionName = itemText(item, 'function_call.name')
   if (functionName !== null) {
@@ -94,9 +94,23 @@ export function systemText(value: unknown): string | null {
   return texts.length === 0 ? null : texts.join('\n')
 }
 
-/** Tool definitions as a list, each one JSON. */
+/** Tool definitions as a list, each one JSON; Gemini's lists of declarations are opened up. */
 export function toolDefinitionList(value: unknown): JsonValue[] {
   const parsed = parsedJson(value)
   const list = Array.isArray(parsed) ? parsed : parsed === null ? [] : [parsed]
-  return list.map((item) => parsedJson(item))
+  return list.flatMap((item) => {
+    const definition = parsedJson(item)
+    const declarations = stepInto(definition, 'functionDeclarations')
+    return Array.isArray(declarations) ? (declarations as JsonValue[]) : [definition]
+  })
+}
+
+/** `llm.request.functions.N` of older senders. */
+export function olderToolDefinitions(attributes: readonly Attribute[]): JsonValue[] {
+  return indexedItems(attributes, 'llm.request.functions.').map((item) => ({
+    type: 'function',
+    name: itemText(item, 'name'),
+    description: itemText(item, 'description'),
+    parameters: parsedJson(itemText(item, 'parameters') ?? itemText(item, 'arguments')),
+  }))
 }

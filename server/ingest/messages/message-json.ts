@@ -58,8 +58,12 @@ function toMessage(fields: Fields): Message {
 export function toParts(content: unknown): MessagePart[] {
   if (content === undefined || content === null || content === '') return []
   if (typeof content === 'string') return [{ type: 'text', content }]
-  if (Array.isArray(content)) return content.map(toPart)
+  if (Array.isArray(content)) return content.map(toPart).filter(isFilled)
   return [toPart(content)]
+}
+
+function isFilled(part: MessagePart): boolean {
+  return part.type !== 'text' || part.content !== ''
 }
 
 const PARTS: Readonly<Record<string, (part: Fields) => MessagePart>> = {

@@ -19,6 +19,7 @@ import {
 } from '@sightline/server/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import * as z from 'zod/mini'
+import { serverNow } from '../lib/server-time.ts'
 import { fetchJson } from './client.ts'
 
 export type RangeQuery = { from: number; to: number; f: readonly string[] }
@@ -108,11 +109,16 @@ export function tracePagesQuery(f: readonly string[], range: { from: number; to?
   })
 }
 
+const LONGEST_RETENTION_MS = 400 * 86_400_000
+
 /** Has anything ever come in? Asked once, then told by `subscribe-first-span`. */
 export const anyTraceQuery = queryOptions({
   queryKey: keys.anyTrace,
   queryFn: ({ signal }) =>
-    fetchJson(TraceList, '/traces', { query: { from: 0, limit: 1 }, signal }),
+    fetchJson(TraceList, '/traces', {
+      query: { from: serverNow() - LONGEST_RETENTION_MS, limit: 1 },
+      signal,
+    }),
 })
 
 export function traceQuery(traceId: string) {

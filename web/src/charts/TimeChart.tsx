@@ -2,7 +2,7 @@ import { memo, useContext, useId, useMemo, type PointerEvent } from 'react'
 import { Area, Bar, ComposedChart, Line, XAxis, YAxis } from 'recharts'
 import { axisText } from '../lib/format.ts'
 import { clockText, dayText, offsetMinutes, type Zone } from '../lib/zone.ts'
-import { timeTicks, valueAxis } from './axis.ts'
+import { timeTicks, valueAxis, type ValueAxis } from './axis.ts'
 import { MARGIN, plotOf } from './geometry.ts'
 import { HoverContext } from './hover.ts'
 import { Backdrop, Overlay } from './layers.tsx'
@@ -24,7 +24,6 @@ export type TimeChartProps = {
   height: number
   /** What a screen reader is told instead of the drawing. */
   summary: string
-  left?: number
   timeTickCount?: number
   marks?: readonly Mark[]
   /** A dashed grey line of the period before, same rows. */
@@ -44,10 +43,11 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
 })
 
 function Drawing(props: TimeChartProps & { width: number }) {
-  const { rows, series, kind, unit, stepMs, zone, width, height, left = 44, marks = [] } = props
+  const { rows, series, kind, unit, stepMs, zone, width, height, marks = [] } = props
   const hover = useContext(HoverContext)
   const patternId = useId()
   const axis = useMemo(() => axisOf(props), [props])
+  const left = axisWidth(axis, unit)
   const domain = domainOf(rows, kind, stepMs)
   const plot = plotOf({ width, height, left, domain, max: axis.max })
   const complete = rows.filter((row) => row.t < props.completeTo)
@@ -214,6 +214,12 @@ function domainOf(rows: readonly Row[], kind: string, stepMs: number): [number, 
   const pad = kind === 'bar' ? stepMs / 2 : 0
   const [first, last] = [rows[0]?.t ?? 0, rows.at(-1)?.t ?? 0]
   return [first - pad, Math.max(last, first + stepMs) + pad]
+}
+
+/** Room for the widest label; in steps, so that a new digit seldom moves the plot. */
+function axisWidth({ ticks, step }: ValueAxis, unit: string): number {
+  const longest = Math.max(...ticks.map((tick) => axisText(tick, unit, step).length))
+  return Math.min(84, Math.max(36, 16 + Math.ceil(longest / 2) * 12))
 }
 
 /** The date stands where a day begins. */

@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { memo, type MouseEvent } from 'react'
 import { countText, durationText, moneyText } from '../lib/format.ts'
 import { clockText, instantText, type Zone } from '../lib/zone.ts'
+import { ArrowRight } from './Arrow.tsx'
 import { Segments } from './Segments.tsx'
 import { StatusIcon } from './StatusIcon.tsx'
 
@@ -20,7 +21,7 @@ export function TraceTable({ traces, zone }: TraceTableProps) {
             <th>Status</th>
             <th className="col-model">Model</th>
             <th>Duration</th>
-            <th className="n col-tokens">In → out</th>
+            <th className="n col-tokens">In <ArrowRight /> out</th>
             <th className="n">Cost</th>
           </tr>
         </thead>
@@ -81,7 +82,7 @@ const TraceRow = memo(function TraceRow({ trace, zone, fullMs }: TraceRowProps) 
           <span className="t3">none</span>
         ) : (
           <>
-            {countText(usage.inputTokens)} <span className="t3">→</span>{' '}
+            {countText(usage.inputTokens)} <span className="t3"><ArrowRight /></span>{' '}
             {countText(usage.outputTokens)}
           </>
         )}

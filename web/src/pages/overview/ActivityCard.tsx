@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { driftQuery, incidentsQuery } from '../../api/queries.ts'
 import { clockText, dayText, type Zone } from '../../lib/zone.ts'
+import { ArrowText } from '../../ui/Arrow.tsx'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
 import { activityOf } from './activity.ts'
@@ -50,7 +51,7 @@ export function ActivityCard({ model, filters, zone }: ActivityCardProps) {
             <p>
               <b>{title}</b>
               <br />
-              {detail}
+              <ArrowText text={detail} />
             </p>
             <time dateTime={new Date(at).toISOString()}>
               {dayText(at, zone) === today ? clockText(at, zone) : dayText(at, zone)}

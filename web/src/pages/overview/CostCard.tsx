@@ -35,7 +35,6 @@ export function CostCard({ model, zone }: { model: OverviewModel; zone: Zone }) 
         unit="USD"
         zone={zone}
         height={140}
-        left={50}
         timeTickCount={3}
         summary={`Cost by model, ${moneyText(total)} in total.`}
       />

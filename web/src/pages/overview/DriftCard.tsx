@@ -4,6 +4,7 @@ import { driftQuery } from '../../api/queries.ts'
 import { EvidenceStrip } from '../../charts/EvidenceStrip.tsx'
 import { countText, formatFixed } from '../../lib/format.ts'
 import { clockText, type Zone } from '../../lib/zone.ts'
+import { ArrowText, TriangleMark } from '../../ui/Arrow.tsx'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
@@ -81,7 +82,7 @@ function SignalRow({ signal }: { signal: DriftSignal }) {
     <div className="drift-row" data-testid={`drift-${signal.signal}`} data-verdict={verdict}>
       <div className="drift-head num">
         <b>{label}</b>
-        <span className={tone}>{verdict === 'shifted' ? '▲ shifted' : verdict}</span>
+        <span className={tone}>{verdict === 'shifted' && <TriangleMark direction="up" />} {verdict}</span>
         <span className="spacer" />
         <span className="t3">
           {evidence === null
@@ -99,7 +100,7 @@ function SignalRow({ signal }: { signal: DriftSignal }) {
         }))}
       />
       <div className="drift-effect num">
-        <span className={verdict === 'shifted' ? 'crit' : ''}>{signal.effect.text}</span>
+        <span className={verdict === 'shifted' ? 'crit' : ''}><ArrowText text={signal.effect.text} /></span>
         <span className="t3">n {countText(signal.n)}</span>
       </div>
     </div>

@@ -41,7 +41,6 @@ export function ErrorsCard({ model, zone }: { model: OverviewModel; zone: Zone }
         unit="1"
         zone={zone}
         height={150}
-        left={38}
         timeTickCount={3}
         summary={`Errors by cause, ${countText(total)} in total.`}
       />

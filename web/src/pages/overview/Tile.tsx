@@ -5,6 +5,7 @@ import { totalQuery } from '../../api/queries.ts'
 import { Sparkline } from '../../charts/Sparkline.tsx'
 import { metricFigure } from '../../lib/format.ts'
 import { failureOf } from '../../ui/ErrorState.tsx'
+import { TriangleMark } from '../../ui/Arrow.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { deltaOf, type Delta } from './delta.ts'
 import type { OverviewModel, PlainName } from './overview-model.ts'
@@ -47,7 +48,7 @@ export function Tile({ spec, model, filters }: TileProps) {
         <TileValue value={total.value} unit={unit} />
       )}
       <div className="d num">
-        {delta !== undefined && <b className={tone}>{delta.text}</b>}
+        {delta !== undefined && <DeltaText delta={delta} tone={tone} />}
         {total !== undefined && total.value !== null && (
           <span>{spec.note(total.n, total.to - total.from, total.value)}</span>
         )}
@@ -60,6 +61,14 @@ export function Tile({ spec, model, filters }: TileProps) {
         color={tone === 'crit' || tone === 'warn' ? `var(--${tone})` : 'var(--t2)'}
       />
     </section>
+  )
+}
+
+function DeltaText({ delta, tone }: { delta: Delta; tone: string }) {
+  return (
+    <b className={tone} data-testid="tile-delta">
+      {delta.direction !== 'flat' && <TriangleMark direction={delta.direction} />} {delta.text}
+    </b>
   )
 }
 

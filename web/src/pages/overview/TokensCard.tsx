@@ -45,7 +45,6 @@ export function TokensCard({ model, zone }: { model: OverviewModel; zone: Zone }
         unit="1"
         zone={zone}
         height={150}
-        left={42}
         timeTickCount={3}
         summary="Tokens: cached, other input and output."
       />

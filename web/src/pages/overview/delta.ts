@@ -2,6 +2,7 @@ import { formatFixed } from '../../lib/format.ts'
 
 export type Delta = {
   status: 'change' | 'small' | 'none'
+  /** Signed where flat; with a direction the mark before it says which way. */
   text: string
   direction: 'up' | 'down' | 'flat'
 }
@@ -38,7 +39,7 @@ function change(amount: number, size: string, flatBelow: number): Delta {
     return { status: 'change', text: sign + size, direction: 'flat' }
   return {
     status: 'change',
-    text: `${amount > 0 ? '▲' : '▼'} ${size}`,
+    text: size,
     direction: amount > 0 ? 'up' : 'down',
   }
 }

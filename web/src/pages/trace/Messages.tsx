@@ -90,36 +90,56 @@ function Part({ part }: { part: MessagePart }) {
       )
     case 'tool_call':
       return (
-        <div className="part">
-          <span className="part-head">
-            calls <b className="mono">{part.name}</b>
-            {part.id !== null && <span className="mono t3"> {part.id}</span>}
-          </span>
+        <ToolPart label={`calls ${part.name}`} id={part.id}>
           <LongText text={jsonText(part.arguments)} mono />
-        </div>
+        </ToolPart>
       )
     case 'tool_call_response':
       return (
-        <div className="part">
-          <span className="part-head">
-            tool result{part.id !== null && <span className="mono t3"> {part.id}</span>}
-          </span>
+        <ToolPart label="tool result" id={part.id}>
           <LongText text={jsonText(part.response)} mono={typeof part.response !== 'string'} />
-        </div>
+        </ToolPart>
       )
     case 'blob':
     case 'file':
     case 'uri':
-      return (
-        <span className="media">
-          <IconPhotoOff size={14} aria-hidden="true" />
-          {part.modality ?? part.type} not loaded
-          <span className="mono t3">{part.mimeType ?? part.uri ?? part.fileId ?? ''}</span>
-        </span>
-      )
+      return <Media part={part} />
     case 'other':
       return <LongText text={jsonText(part.value)} mono />
   }
+}
+
+function ToolPart({
+  label,
+  id,
+  children,
+}: {
+  label: string
+  id: string | null
+  children: ReactNode
+}) {
+  return (
+    <div className="part">
+      <span className="part-head">
+        <b>{label}</b>
+        {id !== null && <span className="mono t3"> {id}</span>}
+      </span>
+      {children}
+    </div>
+  )
+}
+
+type MediaPart = Extract<MessagePart, { type: 'blob' | 'file' | 'uri' }>
+
+/** Media are named, never loaded: a prompt must not make the reader's browser call anybody. */
+function Media({ part }: { part: MediaPart }) {
+  return (
+    <span className="media">
+      <IconPhotoOff size={14} aria-hidden="true" />
+      {part.modality ?? part.type} not loaded
+      <span className="mono t3">{part.mimeType ?? part.uri ?? part.fileId ?? ''}</span>
+    </span>
+  )
 }
 
 function Fold({ role, note, children }: { role: string; note: string; children: ReactNode }) {

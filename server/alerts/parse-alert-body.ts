@@ -28,7 +28,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 }
 
 /** A JSON body by its schema: 400 where there is none, 422 naming the first field that is refused. */
-export function parseBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
+export function parseAlertBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   if (body === undefined || body === null) {
     throw new BadRequestError('send a JSON body with content-type application/json')
   }
@@ -46,7 +46,7 @@ export function parseBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
 
 /** A whole rule: each field by the contract, then the fields against each other. */
 export function parseRule(body: unknown): RuleInput {
-  const rule = parseBody(RuleInput, body)
+  const rule = parseAlertBody(RuleInput, body)
   const { condition } = rule
   parseRuleFilter(condition.filter)
   const fault = findRuleFault(rule)

@@ -1,0 +1,44 @@
+import type { Dialect, DialectView } from './dialect.ts'
+
+/**
+ * OpenLLMetry (Traceloop): its model calls speak OTel's names (`gen-ai.ts`), its workflow spans and
+ * the session and user of all of them these.
+ */
+export const traceloop: Dialect = {
+  name: 'traceloop',
+  markers: [
+    'traceloop.span.kind',
+    'traceloop.workflow.name',
+    'traceloop.association.properties.session_id',
+    'traceloop.association.properties.user_id',
+  ],
+  kinds: [
+    {
+      key: 'traceloop.span.kind',
+      types: { workflow: 'chain', task: 'chain', agent: 'agent', tool: 'tool' },
+    },
+  ],
+  fields: {
+    sessionId: ['traceloop.association.properties.session_id'],
+    userId: ['traceloop.association.properties.user_id'],
+    promptName: ['traceloop.prompt.key'],
+    promptVersion: ['traceloop.prompt.version'],
+    toolName: [{ key: 'traceloop.entity.name', when: isTool }],
+    toolArguments: [
+      { key: 'traceloop.entity.input', path: 'kwargs', when: hasNamedArguments },
+      { key: 'traceloop.entity.input', when: isTool },
+    ],
+    toolResult: [{ key: 'traceloop.entity.output', when: isTool }],
+  },
+}
+
+function isTool(view: DialectView): boolean {
+  return view.type === 'tool'
+}
+
+/** A tool of one object argument is recorded as `kwargs`, others as the list `args`. */
+function hasNamedArguments(view: DialectView): boolean {
+  const named = view.json('traceloop.entity.input', 'kwargs')
+  const isFilled = typeof named === 'object' && named !== null && Object.keys(named).length > 0
+  return isTool(view) && isFilled
+}
