@@ -8,7 +8,7 @@ import { COUNTERS, HISTOGRAMS, OUTPUT_RATE_SCALE, clipTupleText, tupleKey } from
 import type { SeriesTuple } from './series.ts'
 
 /** What later counts as backfill and says nothing about a project's lateness. */
-export const BACKFILL_AFTER_MS = HOUR_MS
+const BACKFILL_AFTER_MS = HOUR_MS
 const MAX_VALUE = 2 ** 52 - 1
 
 /** The part of a span that a rollup looks at. */
@@ -40,25 +40,17 @@ export type FoldableSpan = Pick<
 /** One row of `rollup_deltas`: the minute it belongs to and its packed content. */
 export type RollupDelta = { bucketMs: number; data: Buffer }
 
-/**
- * Folds the model calls among `spans` into one packed row per minute of their end. Calls that ended
- * before `listeningSinceMs`, the first receipt of the project in this process, say nothing about
- * its lateness: they waited for us or are history.
- */
-export function foldSpans(
-  spans: readonly FoldableSpan[],
-  receivedAtMs: number,
-  listeningSinceMs = -Infinity,
-): RollupDelta[] {
+/** Folds the model calls among `spans` into one packed row per minute of their end. */
+export function foldSpans(spans: readonly FoldableSpan[], receivedAtMs: number): RollupDelta[] {
   const rows = new Map<number, PackedRow>()
-  foldIntoRows(spans, { receivedAtMs, listeningSinceMs }, rows)
+  foldIntoRows(spans, receivedAtMs, rows)
   return [...rows].map(([bucketMs, row]) => ({ bucketMs, data: row.encode() }))
 }
 
 /** As foldSpans, into rows left unpacked: for answers computed from spans batch by batch. */
 export function foldIntoRows(
   spans: readonly FoldableSpan[],
-  receipt: { receivedAtMs: number; listeningSinceMs: number },
+  receivedAtMs: number,
   rows: Map<number, PackedRow>,
 ): void {
   for (const span of spans) {
@@ -72,15 +64,13 @@ export function foldIntoRows(
     }
     const tuple = tupleOf(span)
     countCall(row.seriesOf(tuple, tupleKey(tuple)), span)
-    const latenessMs = Math.round(receipt.receivedAtMs - endMs)
-    if (latenessMs <= BACKFILL_AFTER_MS && endMs >= receipt.listeningSinceMs) {
-      row.lateness.add(Math.max(0, latenessMs))
-    }
+    const latenessMs = Math.round(receivedAtMs - endMs)
+    if (latenessMs <= BACKFILL_AFTER_MS) row.lateness.add(Math.max(0, latenessMs))
   }
 }
 
 /** The prompt of a span as series, filters and groups name it. */
-export function promptLabel(name: string | null, version: string | null): string | null {
+function promptLabel(name: string | null, version: string | null): string | null {
   return name === null || version === null ? name : `${name}@${version}`
 }
 

@@ -1,5 +1,7 @@
+import { MINUTE_MS } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
-import { DAY_MS, HOUR_MS, ceilTo, floorTo } from './bucket.ts'
+import { databaseNow } from '../platform/query-params.ts'
+import { DAY_MS, FIVE_MINUTES_MS, ceilTo, floorTo } from './bucket.ts'
 import { RowCursor } from './packed-row.ts'
 import { readRows } from './read-rows.ts'
 import { Sketch } from './sketch.ts'
@@ -35,18 +37,27 @@ export async function projectLatenessMs(
   return latenessMs
 }
 
+/** Only rows of minutes in which a collector ran: what ended before waited for us, or is history. */
 async function readLateness(sql: Sql, projectId: string): Promise<number> {
-  const [clock] = await sql<{ now: number }[]>`select sightline_now() as now`
-  const nowMs = clock?.now ?? 0
-  const range = { from: floorTo(nowMs - DAY_MS, HOUR_MS), to: ceilTo(nowMs + 1, HOUR_MS) }
-  const { rows } = await readRows(sql, {
+  const nowMs = await databaseNow(sql)
+  const range = {
+    from: floorTo(nowMs - DAY_MS, FIVE_MINUTES_MS),
+    to: ceilTo(nowMs + 1, FIVE_MINUTES_MS),
+  }
+  const { rows, upMinutesMs, storedThroughMs } = await readRows(sql, {
     projectId,
-    tiles: [{ stepMs: HOUR_MS, fromMs: range.from, toMs: range.to }],
+    tiles: [{ stepMs: FIVE_MINUTES_MS, fromMs: range.from, toMs: range.to }],
     deltas: range,
-    up: { from: range.to, to: range.to },
+    up: range,
   })
+  const upMinutes = new Set(upMinutesMs)
   const lateness = new Sketch()
-  for (const row of rows) new RowCursor(row.data).addLateness(lateness)
+  for (const { bucketMs, stepMs, data } of rows) {
+    const endMs = Math.min(bucketMs + stepMs, storedThroughMs)
+    let minuteMs = bucketMs
+    while (minuteMs < endMs && upMinutes.has(minuteMs)) minuteMs += MINUTE_MS
+    if (minuteMs >= endMs) new RowCursor(data).addLateness(lateness)
+  }
   return toLateness(lateness.quantile(0.99))
 }
 

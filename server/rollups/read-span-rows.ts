@@ -24,7 +24,7 @@ export type SpanRowsQuery = {
 const MAX_SPANS = 200_000
 const BATCH = 5_000
 /** Spans read back have no time of receipt; nothing here asks for lateness. */
-const UNTIMED = { receivedAtMs: Infinity, listeningSinceMs: Infinity }
+const NEVER_RECEIVED_MS = Infinity
 /** A call longer than a day is not found by its end: lists and partitions go by the start. */
 const MAX_CALL_MS = DAY_MS
 
@@ -93,7 +93,7 @@ async function foldCalls(
         'from',
       )
     }
-    foldIntoRows(batch.map(toFoldable), UNTIMED, rows)
+    foldIntoRows(batch.map(toFoldable), NEVER_RECEIVED_MS, rows)
   }
   return rows
 }

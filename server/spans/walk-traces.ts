@@ -14,6 +14,8 @@ export type Walk = {
   limit: number
   isNewestFirst: boolean
   after: Place | undefined
+  /** Spans after which the walk gives up. */
+  maxSpans?: number
 }
 
 type Step = { startedAt: number; spanText: string; traceHex: string }
@@ -47,7 +49,7 @@ export async function walkTraces(
       return { status: 'done', places: settled.slice(0, walk.limit + 1) }
     }
     walkedSpans += steps.length
-    if (walkedSpans >= MAX_WALKED_SPANS) return { status: 'too-many' }
+    if (walkedSpans >= (walk.maxSpans ?? MAX_WALKED_SPANS)) return { status: 'too-many' }
   }
 }
 

@@ -506,21 +506,47 @@ test.each([
   })
 })
 
+async function markUp(fromMs: number, minutes: number): Promise<void> {
+  await sql`
+    insert into collector_up (minute, collector_id)
+    select minute, 'a' from generate_series(
+      ${fromMs}::timestamptz, ${fromMs + (minutes - 1) * MINUTE_MS}::timestamptz, interval '1 minute'
+    ) as minute`
+}
+
+function lateness(project = projectId): Promise<number> {
+  return projectLatenessMs(sql, project, { maxAgeMs: 0 })
+}
+
 test('lateness is the p99 of receipt after end, in whole quarters of a minute', async () => {
-  const fresh = { maxAgeMs: 0 }
-  expect(await projectLatenessMs(sql, projectId, fresh)).toBe(30_000)
+  expect(await lateness()).toBe(30_000)
   const endMs = T0 + MINUTE_MS
+  await markUp(T0, 60)
   await setClock(sql, T0 + HOUR_MS)
 
   const calls = Array.from({ length: 200 }, () => callOf({ endMs }))
   await write(calls.slice(4), endMs + 500)
   await write(calls.slice(0, 4), endMs + 50_000)
-  expect(await projectLatenessMs(sql, projectId, fresh)).toBe(60_000)
+  expect(await lateness()).toBe(60_000)
 
   await compactDeltas(sql, { maxAgeMs: 0 })
-  expect(await projectLatenessMs(sql, projectId, fresh)).toBe(60_000)
-  expect(await projectLatenessMs(sql, 'shop', fresh)).toBe(30_000)
+  expect(await lateness()).toBe(60_000)
+  expect(await lateness('another')).toBe(30_000)
 
   await setClock(sql, T0 + 26 * HOUR_MS)
-  expect(await projectLatenessMs(sql, projectId, fresh)).toBe(30_000)
+  expect(await lateness()).toBe(30_000)
+})
+
+test('history sent before a collector ran, or while none did, makes nothing late', async () => {
+  await markUp(T0 + 30 * MINUTE_MS, 30)
+  await setClock(sql, T0 + HOUR_MS)
+  const history = Array.from({ length: 30 }, (_, i) => callOf({ endMs: T0 + i * MINUTE_MS }))
+  await write(history, T0 + 31 * MINUTE_MS)
+
+  expect(await lateness()).toBe(30_000)
+  await compactDeltas(sql, { maxAgeMs: 0 })
+  expect(await lateness()).toBe(30_000)
+
+  await write([callOf({ endMs: T0 + 31 * MINUTE_MS })], T0 + 33 * MINUTE_MS)
+  expect(await lateness()).toBe(120_000)
 })

@@ -5,7 +5,9 @@ import {
   type ApiError,
   type SpanList,
 } from '../../server/contract/index.ts'
+import { readWithin } from '../../server/db/read-within.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
+import { walkTraces } from '../../server/spans/walk-traces.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startReadApi, type ReadApi } from '../support/read-api.ts'
 import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
@@ -231,25 +233,49 @@ test('a page follows the other in every order, and none repeats or is left out',
   }
 })
 
-test('a filter that keeps few of very many traces finds them all the same', async () => {
-  const many = Array.from({ length: 70_000 }, (_, at) =>
+test('a filter that keeps few of many traces finds them all the same', async () => {
+  const many = Array.from({ length: 4_000 }, (_, at) =>
     spanRecord({ startUs: NOON_US + at * 1_000, durationUs: 1_000 }),
   )
-  const rare = spanRecord({
-    startUs: NOON_US + 500,
-    responseModel: 'rare:model',
-    model: 'rare:model',
-  })
-  for (let at = 0; at < many.length; at += 10_000) {
-    await storeSpans(database, many.slice(at, at + 10_000))
+  const rare = spanRecord({ startUs: NOON_US + 500, model: 'rare:x', responseModel: 'rare:x' })
+  await storeSpans(database, [...many, rare])
+
+  for (const f of ['model:eq:rare:x', 'latency:gt:500']) {
+    for (const sort of ['-startTime', 'startTime', '-cost']) {
+      const { items, nextCursor } = await listed({ f, sort })
+      expect(items.map((item) => item.traceId)).toEqual([rare.traceId])
+      expect(nextCursor).toBeNull()
+    }
   }
-  await storeSpans(database, [rare])
+})
 
-  const newest = await listed({ f: 'model:eq:rare:model' })
-  const oldest = await listed({ f: 'model:eq:rare:model', sort: 'startTime' })
+test('a walk that meets next to nothing gives up, one that fills its page stops there', async () => {
+  const many = Array.from({ length: 3_000 }, (_, at) =>
+    spanRecord({ startUs: NOON_US + at * 1_000, durationUs: 1_000 }),
+  )
+  await storeSpans(database, many)
+  const walk = {
+    projectId: 'default',
+    range: HOUR,
+    limit: 2,
+    isNewestFirst: true,
+    after: undefined,
+    maxSpans: 1_000,
+  }
 
-  expect(newest.items.map((item) => item.traceId)).toEqual([rare.traceId])
-  expect(oldest.items.map((item) => item.traceId)).toEqual([rare.traceId])
+  const [barren, fruitful] = await readWithin(database.sql, (read) =>
+    Promise.all([
+      walkTraces(read, { ...walk, filters: [{ field: 'latency', op: 'gt', value: '500' }] }),
+      walkTraces(read, { ...walk, filters: [] }),
+    ]),
+  )
+
+  expect(barren).toEqual({ status: 'too-many' })
+  const newest = many.slice(-3).toReversed()
+  expect(fruitful).toMatchObject({
+    status: 'done',
+    places: newest.map((span) => ({ key: span.startUs, trace: span.traceId })),
+  })
 })
 
 test('two projects with the same trace see each their own', async () => {

@@ -43,7 +43,7 @@ function randomBatches(count: number, seed: number): FoldableSpan[][] {
 /** Every stored step's rows, made from the spans themselves. */
 function recount(spans: readonly FoldableSpan[]): Map<string, string> {
   const minutes = new Map<number, PackedRow>()
-  foldIntoRows(spans, { receivedAtMs: Infinity, listeningSinceMs: 0 }, minutes)
+  foldIntoRows(spans, Infinity, minutes)
   const rows = new Map<string, PackedRow>()
   for (const [minuteMs, row] of minutes) {
     for (const stepMs of STORED_STEPS_MS) {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +29,14 @@ const ARGS = [
   '--font-render-hinting=none',
   '--hide-scrollbars',
 ]
+/** The package's own file names absolute folders; without one system font even web fonts fail. */
+const FONTS_CONF = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="relative">cache</cachedir>
+</fontconfig>
+`
 const CACHE = fileURLToPath(new URL('../../.sightline/tools/', import.meta.url))
 
 /** Chromium from CHROMIUM_PATH, the npm package or the PATH; throws with the reason when none runs. */
@@ -119,6 +127,7 @@ async function unpackInto(folder: string): Promise<void> {
       const script = fileURLToPath(new URL('unpack-chromium.ts', import.meta.url))
       const env = { ...currentEnvironment(), TMPDIR: unfinished }
       await promisify(execFile)(process.execPath, [script], { env })
+      await writeFile(join(unfinished, 'fonts', 'fonts.conf'), FONTS_CONF)
       await rename(unfinished, folder)
     } finally {
       await rm(unfinished, { recursive: true, force: true })

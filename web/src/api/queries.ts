@@ -26,8 +26,6 @@ export type RangeQuery = { from: number; to: number; f: readonly string[] }
 
 /** The only home of query keys. */
 export const keys = {
-  metric: (metric: string, range: RangeQuery, step: string, revision: string) =>
-    ['metric', metric, range, step, revision] as const,
   drift: (range: RangeQuery, revision: string) => ['drift', range, revision] as const,
   traces: (f: readonly string[], range?: { from: number; to: number }) =>
     ['traces', f, range ?? 'latest'] as const,
@@ -69,7 +67,7 @@ async function fetchTotal(
 /** One figure over a whole range. `revision` changes when the live feed says the range did. */
 export function totalQuery(metric: MetricName, range: RangeQuery, revision: string) {
   return queryOptions({
-    queryKey: keys.metric(metric, range, 'all', revision),
+    queryKey: ['total', metric, range, revision] as const,
     queryFn: ({ signal }) => fetchTotal(metric, range, signal),
     enabled: range.to > range.from,
     placeholderData: keepPreviousData,
@@ -177,7 +175,6 @@ async function fetchWholeTrace(traceId: string, signal: AbortSignal): Promise<Tr
   const spans: SpanSummary[] = []
   let cursor: string | undefined
   for (let page = 0; page < MAX_SPAN_PAGES; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- each page's cursor comes from the one before
     const detail = await fetchJson(TraceDetail, `/traces/${traceId}`, { query: { cursor }, signal })
     spans.push(...detail.spans)
     if (detail.nextCursor === null || page === MAX_SPAN_PAGES - 1) return { ...detail, spans }

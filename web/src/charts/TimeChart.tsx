@@ -51,7 +51,7 @@ function Drawing(props: TimeChartProps & { width: number }) {
   const domain = domainOf(rows, kind, stepMs)
   const plot = plotOf({ width, height, left, domain, max: axis.max })
   const complete = rows.filter((row) => row.t < props.completeTo)
-  const ticks = timeTicks(domain[0], domain[1], zone, props.timeTickCount ?? 5)
+  const ticks = timeTicks(domain, zone, props.timeTickCount ?? 5)
 
   const onPointerMove = (event: PointerEvent<SVGSVGElement>): void => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left

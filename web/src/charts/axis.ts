@@ -16,7 +16,7 @@ export function valueAxis(dataMax: number, unit: string): ValueAxis {
 }
 
 /** At most `most` ticks on round local times of the zone, both ends of the range included or not. */
-export function timeTicks(from: number, to: number, zone: Zone, most = 5): number[] {
+export function timeTicks([from, to]: readonly [number, number], zone: Zone, most = 5): number[] {
   const stepMin = TIME_STEPS_MIN.find((min) => (to - from) / (min * MINUTE) <= most) ?? 43_200
   const step = stepMin * MINUTE
   const ticks: number[] = []

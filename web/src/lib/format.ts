@@ -83,8 +83,7 @@ export function axisText(value: number, unit: string, step: number): string {
       : `${trimZeros(formatFixed(value, 1))} ms`
   }
   if (unit === 'USD') {
-    const digits = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step)))
-    return `$${formatFixed(value, digits)}`
+    return `$${formatFixed(value, digitsOf(step))}`
   }
   if (unit === 'ratio') return `${trimZeros(formatFixed(value * 100, 1))}%`
   if (value >= 1e6) return `${trimZeros(formatFixed(value / 1e6, 1))}M`
@@ -99,6 +98,15 @@ export function spanText(ms: number): string {
   if (size < 3_570_000) return `${Math.round(size / 60_000)} min`
   if (size < 172_800_000) return `${trimZeros(formatFixed(size / 3_600_000, 1))} h`
   return `${trimZeros(formatFixed(size / 86_400_000, 1))} d`
+}
+
+/** Decimals that write a step without rounding it. */
+function digitsOf(step: number): number {
+  for (let digits = 0; digits < 9; digits += 1) {
+    const scaled = step * 10 ** digits
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return digits
+  }
+  return 9
 }
 
 function fractionDigits(value: number, significant: number): number {

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useConnection } from '../live/use-connection.ts'
+import { formatFixed } from '../lib/format.ts'
+import { serverNow } from '../lib/server-time.ts'
 import { clockText } from '../lib/zone.ts'
 import { useShell } from './shell-context.ts'
 import { useView } from './use-view.ts'
@@ -30,6 +32,9 @@ export function StatusBar({ storedThrough, facts = [] }: PageStatus) {
           <b>{clockText(storedThrough, zone, true)}</b>
         </span>
       )}
+      {storedThrough !== undefined && !isFrozen && state.status === 'live' && (
+        <Behind storedThrough={storedThrough} />
+      )}
       {facts.map(({ label, value, after }) => (
         <span key={label} className="fact-item">
           {label} <b>{value}</b>
@@ -46,6 +51,23 @@ export function StatusBar({ storedThrough, facts = [] }: PageStatus) {
         <kbd className="kbd">?</kbd>all shortcuts
       </button>
     </footer>
+  )
+}
+
+const TICK_MS = 500
+
+/** How old the newest number on the page is; it grows when frames stop coming. */
+function Behind({ storedThrough }: { storedThrough: number }) {
+  const [now, setNow] = useState(serverNow)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), TICK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const behindMs = Math.max(0, now - storedThrough)
+  return (
+    <span className="fact-item">
+      behind <b data-testid="behind">{formatFixed(behindMs / 1_000, 1)} s</b>
+    </span>
   )
 }
 

@@ -29,10 +29,10 @@ const OP_SIGNS: Partial<Record<FilterOp, string>> = {
   eq: '',
   ne: 'not',
   in: 'one of',
-  gt: '>',
-  gte: '≥',
-  lt: '<',
-  lte: '≤',
+  gt: 'over',
+  gte: 'from',
+  lt: 'under',
+  lte: 'up to',
 }
 
 export function FilterBar({ filters, onAdd, onRemove }: FilterBarProps) {

@@ -14,6 +14,7 @@ type RangePickerProps = {
 
 export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePickerProps) {
   const [isOpen, setOpen] = useState(false)
+  const [openedAt] = useState(() => Date.now())
   const label = fixed === null ? rangeLabel(t) : fixedLabel(fixed, zone)
   const choose = (range: string): void => {
     setOpen(false)
@@ -30,7 +31,7 @@ export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePick
         >
           <IconClock size={14} aria-hidden="true" />
           <span className="num">{label}</span>
-          <small className="num">{offsetText(fixed?.from ?? Date.now(), zone)}</small>
+          <small className="num">{offsetText(fixed?.from ?? openedAt, zone)}</small>
           <IconChevronDown size={14} aria-hidden="true" />
         </button>
       </Popover.Target>

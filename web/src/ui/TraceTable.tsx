@@ -21,7 +21,9 @@ export function TraceTable({ traces, zone }: TraceTableProps) {
             <th>Status</th>
             <th className="col-model">Model</th>
             <th>Duration</th>
-            <th className="n col-tokens">In <ArrowRight /> out</th>
+            <th className="n col-tokens">
+              In <ArrowRight /> out
+            </th>
             <th className="n">Cost</th>
           </tr>
         </thead>
@@ -82,7 +84,10 @@ const TraceRow = memo(function TraceRow({ trace, zone, fullMs }: TraceRowProps) 
           <span className="t3">none</span>
         ) : (
           <>
-            {countText(usage.inputTokens)} <span className="t3"><ArrowRight /></span>{' '}
+            {countText(usage.inputTokens)}{' '}
+            <span className="t3">
+              <ArrowRight />
+            </span>{' '}
             {countText(usage.outputTokens)}
           </>
         )}

@@ -81,34 +81,14 @@ export function Incidents({ query, zone }: IncidentsProps) {
 }
 
 function IncidentRow({ incident, zone }: { incident: Incident; zone: Zone }) {
-  const {
-    id,
-    ruleName,
-    group,
-    state,
-    severity,
-    startAt,
-    endAt,
-    value,
-    peak,
-    unit,
-    threshold,
-    ackBy,
-    exemplars,
-  } = incident
-  const queryClient = useQueryClient()
-  const acknowledge = useMutation({
-    mutationFn: () => acknowledgeIncident(id),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.incidents }),
-  })
-  const isOpen = state !== 'resolved'
-  const tone = !isOpen ? 'ok' : severity === 'critical' && state === 'firing' ? 'crit' : 'warn'
-  const slowest = exemplars[0]
+  const { id, ruleName, group, state, startAt, endAt, unit, threshold } = incident
+  const figure = (value: number | null): string =>
+    value === null ? 'none' : metricText(value, unit)
   return (
     <tr data-testid="incident" data-incident-id={id} data-state={state}>
       <td>
-        <span className={`status ${tone}`}>
-          <StatusIcon shape={isOpen ? 'firing' : 'ok'} />
+        <span className={`status ${toneOf(incident)}`}>
+          <StatusIcon shape={state === 'resolved' ? 'ok' : 'firing'} />
           {state}
         </span>
       </td>
@@ -118,31 +98,53 @@ function IncidentRow({ incident, zone }: { incident: Incident; zone: Zone }) {
       <td className="num">{dayClockText(startAt, zone)}</td>
       <td className="n">{spanText((endAt ?? serverNow()) - startAt)}</td>
       <td className="n" data-testid="incident-value">
-        {value === null ? 'none' : metricText(value, unit)}
+        {figure(incident.value)}
       </td>
-      <td className="n">{peak === null ? 'none' : metricText(peak, unit)}</td>
-      <td className="n">{metricText(threshold, unit)}</td>
-      <td className="n">
-        {slowest !== undefined && (
-          <Link className="link" to="/traces/$traceId" params={{ traceId: slowest.traceId }}>
-            trace
-          </Link>
-        )}
-        {isOpen &&
-          (ackBy === null ? (
-            <button
-              type="button"
-              className="btn small"
-              disabled={acknowledge.isPending}
-              title={acknowledge.error?.message}
-              onClick={() => acknowledge.mutate()}
-            >
-              {acknowledge.isError ? 'Try again' : 'Acknowledge'}
-            </button>
-          ) : (
-            <span className="t3">acknowledged</span>
-          ))}
+      <td className="n">{figure(incident.peak)}</td>
+      <td className="n">{figure(threshold)}</td>
+      <td>
+        <span className="row-actions">
+          <Exemplar incident={incident} />
+          <Acknowledge incident={incident} />
+        </span>
       </td>
     </tr>
+  )
+}
+
+function toneOf({ state, severity }: Incident): 'ok' | 'warn' | 'crit' {
+  if (state === 'resolved') return 'ok'
+  return severity === 'critical' && state === 'firing' ? 'crit' : 'warn'
+}
+
+function Exemplar({ incident }: { incident: Incident }) {
+  const slowest = incident.exemplars[0]
+  if (slowest === undefined) return null
+  return (
+    <Link className="link" to="/traces/$traceId" params={{ traceId: slowest.traceId }}>
+      trace
+    </Link>
+  )
+}
+
+function Acknowledge({ incident: { id, state, ackBy } }: { incident: Incident }) {
+  const queryClient = useQueryClient()
+  const acknowledge = useMutation({
+    mutationFn: () => acknowledgeIncident(id),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.incidents }),
+  })
+  if (state === 'resolved') return null
+  if (ackBy !== null) return <span className="t3">acknowledged</span>
+  return (
+    <button
+      type="button"
+      className="btn small"
+      data-testid="acknowledge"
+      disabled={acknowledge.isPending}
+      title={acknowledge.error?.message}
+      onClick={() => acknowledge.mutate()}
+    >
+      {acknowledge.isError ? 'Try again' : 'Acknowledge'}
+    </button>
   )
 }

@@ -34,7 +34,7 @@ export function CostCard({ model, zone }: { model: OverviewModel; zone: Zone }) 
         completeTo={model.complete.to}
         unit="USD"
         zone={zone}
-        height={140}
+        height={Math.max(120, 228 - Math.max(1, groups.length) * 23)}
         timeTickCount={3}
         summary={`Cost by model, ${moneyText(total)} in total.`}
       />

@@ -82,7 +82,9 @@ function SignalRow({ signal }: { signal: DriftSignal }) {
     <div className="drift-row" data-testid={`drift-${signal.signal}`} data-verdict={verdict}>
       <div className="drift-head num">
         <b>{label}</b>
-        <span className={tone}>{verdict === 'shifted' && <TriangleMark direction="up" />} {verdict}</span>
+        <span className={tone}>
+          {verdict === 'shifted' && <TriangleMark direction="up" />} {verdict}
+        </span>
         <span className="spacer" />
         <span className="t3">
           {evidence === null
@@ -100,7 +102,9 @@ function SignalRow({ signal }: { signal: DriftSignal }) {
         }))}
       />
       <div className="drift-effect num">
-        <span className={verdict === 'shifted' ? 'crit' : ''}><ArrowText text={signal.effect.text} /></span>
+        <span className={verdict === 'shifted' ? 'crit' : ''}>
+          <ArrowText text={signal.effect.text} />
+        </span>
         <span className="t3">n {countText(signal.n)}</span>
       </div>
     </div>

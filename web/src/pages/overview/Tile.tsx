@@ -1,7 +1,7 @@
 import type { MetricName } from '@sightline/server/contract'
 import { METRIC_UNITS } from '@sightline/server/contract'
 import { useQuery } from '@tanstack/react-query'
-import { totalQuery } from '../../api/queries.ts'
+import { totalQuery, type Total } from '../../api/queries.ts'
 import { Sparkline } from '../../charts/Sparkline.tsx'
 import { metricFigure } from '../../lib/format.ts'
 import { failureOf } from '../../ui/ErrorState.tsx'
@@ -22,46 +22,55 @@ export type TileSpec = {
 type TileProps = { spec: TileSpec; model: OverviewModel; filters: readonly string[] }
 
 export function Tile({ spec, model, filters }: TileProps) {
-  const { metric, row } = spec
+  const { metric, row, label, rise } = spec
   const now = useQuery(totalQuery(metric, { ...model.complete, f: filters }, model.revision))
   const before = useQuery(totalQuery(metric, { ...model.previous, f: filters }, model.revision))
-  const unit = METRIC_UNITS[metric]
-  const total = now.data
-  const delta =
-    total !== undefined && before.data !== undefined ? deltaOf(total, before.data, unit) : undefined
-  const tone = toneOf(delta, spec.rise)
+  const delta = deltaBetween(now.data, before.data, METRIC_UNITS[metric])
+  const tone = toneOf(delta, rise)
+  const isAlarming = tone === 'crit' || tone === 'warn'
   return (
     <section
       className="tile"
-      aria-label={spec.label}
+      aria-label={label}
       data-testid={`tile-${metric}`}
       data-metric={metric}
-      data-from={total?.from}
-      data-to={total?.to}
-      data-stored-through={total?.storedThrough}
-      data-n={total?.n}
+      data-from={now.data?.from}
+      data-to={now.data?.to}
+      data-stored-through={now.data?.storedThrough}
+      data-n={now.data?.n}
     >
-      <h2>{spec.label}</h2>
-      {total === undefined ? (
+      <h2>{label}</h2>
+      {now.data === undefined ? (
         <TilePending error={now.error} />
       ) : (
-        <TileValue value={total.value} unit={unit} />
+        <TileValue value={now.data.value} unit={METRIC_UNITS[metric]} />
       )}
       <div className="d num">
         {delta !== undefined && <DeltaText delta={delta} tone={tone} />}
-        {total !== undefined && total.value !== null && (
-          <span>{spec.note(total.n, total.to - total.from, total.value)}</span>
-        )}
+        <TileNote spec={spec} total={now.data} />
       </div>
       <Sparkline
         rows={model.rows}
         valueKey={row}
         ghostKey={`${row}@before`}
         completeTo={model.complete.to}
-        color={tone === 'crit' || tone === 'warn' ? `var(--${tone})` : 'var(--t2)'}
+        color={isAlarming ? `var(--${tone})` : 'var(--t2)'}
       />
     </section>
   )
+}
+
+function deltaBetween(
+  now: Total | undefined,
+  before: Total | undefined,
+  unit: string,
+): Delta | undefined {
+  return now === undefined || before === undefined ? undefined : deltaOf(now, before, unit)
+}
+
+function TileNote({ spec, total }: { spec: TileSpec; total: Total | undefined }) {
+  if (total === undefined || total.value === null) return null
+  return <span>{spec.note(total.n, total.to - total.from, total.value)}</span>
 }
 
 function DeltaText({ delta, tone }: { delta: Delta; tone: string }) {

@@ -1,6 +1,6 @@
 import { isSumMetric, type MetricPoint, type MetricSeries } from '@sightline/server/contract'
 import { OTHERS } from '../../charts/colors.ts'
-import { buildRows, type Column, type Row } from '../../charts/rows.ts'
+import { buildRows, type Column, type Row, type RowRange } from '../../charts/rows.ts'
 import { completeRange, floorTo, type CompleteRange, type Window } from '../../lib/window.ts'
 import type { LiveMetrics } from '../../live/merge.ts'
 import { entryIndex, entryMetric, type EntryName } from './entries.ts'
@@ -59,8 +59,8 @@ export function overviewModel(metrics: LiveMetrics, window: Window): OverviewMod
       PLAIN.flatMap((name) => withBefore(name, pointsOf(metrics, name), lengthMs)),
     ),
     up,
-    costByModel: groupedRows(metrics, 'costByModel', complete, range),
-    errorsByType: groupedRows(metrics, 'errorsByType', complete, range),
+    costByModel: groupedRows(seriesOf(metrics, 'costByModel'), complete, range),
+    errorsByType: groupedRows(seriesOf(metrics, 'errorsByType'), complete, range),
   }
 }
 
@@ -87,12 +87,11 @@ export function largestGroups(
 }
 
 function groupedRows(
-  metrics: LiveMetrics,
-  name: EntryName,
+  series: readonly MetricSeries[],
   complete: CompleteRange,
-  range: Parameters<typeof buildRows>[0],
+  range: RowRange,
 ): GroupedRows {
-  const groups = largestGroups(metrics.entries[entryIndex(name)]?.series ?? [], complete)
+  const groups = largestGroups(series, complete)
   const columns: Column[] = groups.map((group) => ({
     key: group.name,
     points: group.points,
@@ -114,7 +113,11 @@ function withBefore(name: PlainName, points: readonly MetricPoint[], lengthMs: n
 }
 
 function pointsOf(metrics: LiveMetrics, name: EntryName): MetricPoint[] {
-  return metrics.entries[entryIndex(name)]?.series[0]?.points ?? []
+  return seriesOf(metrics, name)[0]?.points ?? []
+}
+
+function seriesOf(metrics: LiveMetrics, name: EntryName): MetricSeries[] {
+  return metrics.entries[entryIndex(name)]?.series ?? []
 }
 
 function groupName(group: MetricSeries['group']): string {

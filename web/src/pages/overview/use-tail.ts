@@ -1,6 +1,6 @@
-import { LiveTrace } from '@sightline/server/contract'
+import { LiveTrace, type TraceList } from '@sightline/server/contract'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useState } from 'react'
 import { tracesQuery } from '../../api/queries.ts'
 import type { Window } from '../../lib/window.ts'
 import { useSubscription } from '../../live/use-subscription.ts'
@@ -15,28 +15,25 @@ export type TailState = {
   retry: () => void
 }
 
+type Stored = { key: string; list: TraceList | undefined; tail: Tail }
+
 /** The newest traces: fetched once, then pushed; a frozen range is fetched only. */
 export function useTail(window: Window, filters: readonly string[], isPaused: boolean): TailState {
   const isRolling = window.status === 'rolling'
   const range = isRolling ? undefined : { from: window.from, to: window.to }
-  const fetched = useQuery({
-    ...tracesQuery(filters, range),
-    staleTime: 0,
-    refetchOnMount: 'always',
-  })
-  const [tail, setTail] = useState<Tail>(EMPTY_TAIL)
-  const [sampled, setSampled] = useState(1)
   const key = JSON.stringify([filters, range])
+  const fetched = useQuery({ ...tracesQuery(filters, range), staleTime: 0 })
+  const [stored, setStored] = useState<Stored>({ key, list: undefined, tail: EMPTY_TAIL })
+  const [sampled, setSampled] = useState(1)
 
-  const onFetched = useEffectEvent((items: Tail['shown'], isOther: boolean) => {
-    setTail((before) => withItems(isOther ? EMPTY_TAIL : before, items, isPaused && !isOther))
-  })
-  const [seen] = useState({ key: '' })
-  useEffect(() => {
-    if (fetched.data === undefined || fetched.isPlaceholderData) return
-    onFetched(fetched.data.items, seen.key !== key)
-    seen.key = key
-  }, [fetched.data, fetched.isPlaceholderData, key, seen])
+  const list = fetched.isPlaceholderData ? undefined : fetched.data
+  if (list !== undefined && (list !== stored.list || key !== stored.key)) {
+    const isOther = key !== stored.key || stored.list === undefined
+    const before = isOther ? EMPTY_TAIL : stored.tail
+    setStored({ key, list, tail: withItems(before, list.items, isPaused && !isOther) })
+  }
+  const change = (next: (tail: Tail) => Tail): void =>
+    setStored((before) => ({ ...before, tail: next(before.tail) }))
 
   useSubscription({
     subscribe: 'subscribe-traces',
@@ -47,17 +44,17 @@ export function useTail(window: Window, filters: readonly string[], isPaused: bo
       const parsed = LiveTrace.safeParse(body)
       if (!parsed.success) return
       setSampled(parsed.data.sampled)
-      setTail((before) => withItems(before, parsed.data.items, isPaused))
+      change((tail) => withItems(tail, parsed.data.items, isPaused))
     },
     onResubscribed: () => void fetched.refetch(),
   })
 
   return {
-    tail,
+    tail: stored.tail,
     sampled,
     isPending: fetched.isPending,
     error: fetched.error,
-    release: () => setTail(released),
+    release: () => change(released),
     retry: () => void fetched.refetch(),
   }
 }

@@ -8,6 +8,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Attributes } from './Attributes.tsx'
 import { jsonText } from './json-text.ts'
 import { KindBadge } from './KindBadge.tsx'
+import { tokensPerSecond } from './trace-facts.ts'
 import { LongText } from './LongText.tsx'
 import { Messages } from './Messages.tsx'
 
@@ -90,26 +91,16 @@ function tabCount(tab: Tab, span: Span): string {
 }
 
 function Chips({ span }: { span: SpanSummary }) {
-  const { durationMs, ttftMs, inputTokens, outputTokens, cacheReadTokens, cost, streaming } = span
-  const speed =
-    streaming === true &&
-    outputTokens !== null &&
-    durationMs !== null &&
-    ttftMs !== null &&
-    durationMs > ttftMs
-      ? (outputTokens * 1_000) / (durationMs - ttftMs)
-      : null
+  const show = (value: number | null, text: (value: number) => string): string | null =>
+    value === null ? null : text(value)
   const chips: [string, string | null][] = [
-    ['total', durationMs === null ? null : durationText(durationMs)],
-    ['first token', ttftMs === null ? null : durationText(ttftMs)],
-    ['speed', speed === null ? null : `${formatFixed(speed, 0)} tok/s`],
-    ['in', inputTokens === null ? null : countText(inputTokens)],
-    [
-      'cached',
-      cacheReadTokens === null || cacheReadTokens === 0 ? null : countText(cacheReadTokens),
-    ],
-    ['out', outputTokens === null ? null : countText(outputTokens)],
-    ['cost', costText(cost)],
+    ['total', show(span.durationMs, durationText)],
+    ['first token', show(span.ttftMs, durationText)],
+    ['speed', show(tokensPerSecond(span), (speed) => `${formatFixed(speed, 0)} tok/s`)],
+    ['in', show(span.inputTokens, countText)],
+    ['cached', show(span.cacheReadTokens === 0 ? null : span.cacheReadTokens, countText)],
+    ['out', show(span.outputTokens, countText)],
+    ['cost', costText(span.cost)],
     ['finish', span.finishReasons.length === 0 ? null : span.finishReasons.join(', ')],
     ['error', span.error?.type ?? null],
   ]

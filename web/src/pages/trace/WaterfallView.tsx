@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { durationText, moneyText } from '../../lib/format.ts'
 import { KindBadge } from './KindBadge.tsx'
 import { kindOf } from './span-kind.ts'
-import { traceTicks, type Waterfall, type WaterfallRow } from './waterfall.ts'
+import { barOf, traceTicks, type Waterfall, type WaterfallRow } from './waterfall.ts'
 
 type WaterfallViewProps = {
   waterfall: Waterfall
@@ -20,6 +20,7 @@ export function WaterfallView({ waterfall, selectedId, onSelect, onFold }: Water
   const scroller = useRef<HTMLDivElement>(null)
   const lengthMs = Math.max(end - start, 0.001)
   const ticks = traceTicks(lengthMs)
+  // oxlint-disable-next-line react/incompatible-library -- no compiler runs here that could memoize it
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -144,28 +145,24 @@ function Row({ row, index, top, start, lengthMs, ticks, isSelected, onSelect, on
 /** The bar; the wait for the first token is its hollow part. */
 function Bar({ row, start, lengthMs }: { row: WaterfallRow; start: number; lengthMs: number }) {
   const { span, hasChildren } = row
-  const durationMs = span.durationMs ?? span.endTime - span.startTime
-  const left = ((span.startTime - start) / lengthMs) * 100
-  const width = (durationMs / lengthMs) * 100
+  const { left, width, waitShare, durationMs } = barOf(span, start, lengthMs)
   const isError = span.status === 'error'
   const color = isError ? 'var(--crit)' : kindOf(span.type).color
   const isContainer = hasChildren && span.type !== 'llm' && !isError
-  const wait =
-    span.ttftMs === null || durationMs <= 0 ? 0 : Math.min(100, (span.ttftMs / durationMs) * 100)
   const isLabelLeft = left + width > 82 && left > 18
+  const style = {
+    left: `${left}%`,
+    width: `max(2px, ${width}%)`,
+    background: color,
+    borderColor: color,
+  }
   return (
     <>
       <span
-        className={wait > 0 ? 'bar bar-split' : 'bar'}
-        style={{
-          left: `${left}%`,
-          width: `max(2px, ${width}%)`,
-          background: color,
-          borderColor: color,
-          opacity: isContainer ? 0.35 : 1,
-        }}
+        className={waitShare > 0 ? 'bar bar-split' : 'bar'}
+        style={{ ...style, opacity: isContainer ? 0.35 : 1 }}
       >
-        {wait > 0 && <i style={{ width: `${wait}%` }} />}
+        {waitShare > 0 && <i style={{ width: `${waitShare}%` }} />}
       </span>
       <span
         className={isError ? 'bar-label num crit' : 'bar-label num'}

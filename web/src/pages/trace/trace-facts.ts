@@ -8,6 +8,16 @@ export function firstTokenMs(spans: readonly SpanSummary[], start: number): numb
   return instants.length === 0 ? null : Math.min(...instants)
 }
 
+/** Output tokens over the time after the first one, of streamed calls. */
+export function tokensPerSecond(
+  span: Pick<SpanSummary, 'streaming' | 'outputTokens' | 'durationMs' | 'ttftMs'>,
+): number | null {
+  const { streaming, outputTokens, durationMs, ttftMs } = span
+  if (streaming !== true || outputTokens === null || durationMs === null || ttftMs === null)
+    return null
+  return durationMs > ttftMs ? (outputTokens * 1_000) / (durationMs - ttftMs) : null
+}
+
 export type Verdict = { tone: 'ok' | 'warn' | 'crit'; text: string }
 
 export function verdictOf(spans: readonly SpanSummary[], root: SpanSummary | null): Verdict {

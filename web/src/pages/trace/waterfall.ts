@@ -33,7 +33,7 @@ export function waterfallOf(
   const isOrphan = (span: SpanSummary): boolean => span.parentSpanId !== null
   const roots = tops.filter((span) => !isOrphan(span))
   const rows = rowsOf([...roots, ...tops.filter(isOrphan)], children, folded)
-  addCycles(rows, spans, children, folded)
+  if (folded.size === 0) addCycles(rows, spans, children)
   return {
     rows,
     start: Math.min(...spans.map(({ startTime }) => startTime)),
@@ -69,16 +69,29 @@ function addCycles(
   rows: WaterfallRow[],
   spans: readonly SpanSummary[],
   children: ReadonlyMap<string, SpanSummary[]>,
-  folded: ReadonlySet<string>,
 ): void {
-  if (folded.size > 0 || rows.length === spans.length) return
+  if (rows.length === spans.length) return
   const shown = new Set(rows.map(({ span }) => span.spanId))
   for (const span of spans.toSorted(byStart)) {
     if (shown.has(span.spanId)) continue
-    for (const row of rowsOf([span], children, folded)) {
+    for (const row of rowsOf([span], children, new Set())) {
       if (!shown.has(row.span.spanId)) rows.push({ ...row, isOrphan: row.depth === 0 })
       shown.add(row.span.spanId)
     }
+  }
+}
+
+export type SpanBar = { left: number; width: number; waitShare: number; durationMs: number }
+
+/** Where a bar lies, in percent of the trace, and which share of it waited for the first token. */
+export function barOf(span: SpanSummary, start: number, lengthMs: number): SpanBar {
+  const durationMs = span.durationMs ?? span.endTime - span.startTime
+  const waits = span.ttftMs !== null && durationMs > 0
+  return {
+    left: ((span.startTime - start) / lengthMs) * 100,
+    width: (durationMs / lengthMs) * 100,
+    waitShare: waits ? Math.min(100, ((span.ttftMs ?? 0) / durationMs) * 100) : 0,
+    durationMs,
   }
 }
 
