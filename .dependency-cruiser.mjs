@@ -206,7 +206,14 @@ export default {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: [TESTS, '[.]d[.]m?ts$', '[.]config[.]ts$', '^sdk/dist/', '^web/dist/'],
+        pathNot: [
+          TESTS,
+          '/end-with-parent[.]mjs$',
+          '[.]d[.]m?ts$',
+          '[.]config[.]ts$',
+          '^sdk/dist/',
+          '^web/dist/',
+        ],
       },
       to: {},
     },

@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { createSql, type DatabaseTarget } from './db/client.ts'
+import { startClock } from './db/clock.ts'
 import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { driftRoutes } from './drift/routes.ts'
@@ -16,12 +17,11 @@ import { createPipeline } from './ingest/pipeline.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { createBus } from './live/bus.ts'
 import { startLive } from './live/socket.ts'
-import { startClock } from './platform/clock.ts'
 import { createCounters } from './platform/counters.ts'
 import { newId } from './platform/ids.ts'
 import { startIntervalTask } from './platform/interval-task.ts'
 import { createLog } from './platform/log.ts'
-import { recordCollectorUp } from './rollups/collector-up.ts'
+import { createCollectorUp } from './rollups/collector-up.ts'
 import { compactDeltas } from './rollups/compact.ts'
 import { deleteExpiredRollups } from './rollups/delete-expired.ts'
 import { projectLatenessMs } from './rollups/lateness.ts'
@@ -37,6 +37,8 @@ export type RunningServer = AsyncDisposable & { url: string; port: number; conte
 
 const COMPACT_EVERY_MS = 1_000
 const UP_EVERY_MS = 10_000
+/** Filters travel in the query string: 20 terms of 2,000 characters must fit. */
+const MAX_HEADER_BYTES = 64 * 1024
 const LISTEN_ATTEMPTS = 20
 const LISTEN_RETRY_MS = 250
 const HOUSEKEEPING_EVERY_MS = 600_000
@@ -88,7 +90,7 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
     webRoot: join(REPOSITORY, 'web/dist'),
     sdkPackage: join(REPOSITORY, '.sightline/build/sdk.tgz'),
   })
-  const httpServer = limited(createServer(app))
+  const httpServer = limited(createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app))
   stack.use(
     startLive(httpServer, {
       bus,
@@ -120,13 +122,9 @@ async function openDatabase(
 async function startLoops(context: Context, stack: AsyncDisposableStack): Promise<void> {
   const { sql, config } = context
   const log = context.log.forSlice('rollups')
-  const collectorId = newId()
-  await recordCollectorUp(sql, collectorId)
-  stack.use(
-    startIntervalTask({ name: 'collector-up', intervalMs: UP_EVERY_MS, log }, () =>
-      recordCollectorUp(sql, collectorId),
-    ),
-  )
+  const recordUp = createCollectorUp(sql, newId())
+  await recordUp()
+  stack.use(startIntervalTask({ name: 'collector-up', intervalMs: UP_EVERY_MS, log }, recordUp))
   stack.use(
     startIntervalTask({ name: 'compact', intervalMs: COMPACT_EVERY_MS, log }, async () => {
       await compactDeltas(sql)

@@ -4,6 +4,7 @@ import { delimiter, dirname } from 'node:path'
 import process from 'node:process'
 
 const OUTPUT_SHOWN = 4_000
+const END_WITH_PARENT = new URL('end-with-parent.mjs', import.meta.url).href
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 let current
@@ -42,11 +43,12 @@ export function announce(line) {
  * @param {{ cwd: string, what: string, program?: string }} options
  */
 export async function runStep(node, args, { cwd, what, program = node }) {
-  const child = spawn(program, args, {
+  const isNode = program === node
+  const child = spawn(program, isNode ? ['--import', END_WITH_PARENT, ...args] : args, {
     cwd,
     env: environmentFor(node),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32' && program !== node,
+    stdio: ['ignore', 'pipe', 'pipe', ...(isNode ? ['ipc'] : [])],
+    shell: process.platform === 'win32' && !isNode,
   })
   let output = ''
   const collect = (chunk) => {
@@ -57,6 +59,7 @@ export async function runStep(node, args, { cwd, what, program = node }) {
   child.stdout.setEncoding('utf8').on('data', collect)
   child.stderr.setEncoding('utf8').on('data', collect)
   const { code, signal } = await endOf(child)
+  if (stoppedBy !== undefined) throw new Stopped(stoppedBy)
   if (code === 0) return
   throw new StepFailed(
     `${what} failed (${signal ?? `exit code ${code}`}):\n${excerpt(output.trim())}`,

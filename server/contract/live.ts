@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { Incident, RuleGroupState } from './alert.ts'
-import { GroupField, MetricName, MetricResult, MetricSeries } from './metric.ts'
+import { GroupField, MetricName, MetricSeries, type MetricResult } from './metric.ts'
 import { EpochMs } from './primitives.ts'
 import { TraceSummary } from './trace.ts'
 

@@ -13,17 +13,22 @@ export function startIntervalTask(
   options: { name: string; intervalMs: number; log: Log },
   work: (signal: AbortSignal) => Promise<void>,
 ): IntervalTask {
+  const { name, log } = options
   const controller = new AbortController()
   let running: Promise<void> | undefined
+  let failures = 0
   let timer: NodeJS.Timeout | undefined
 
   async function runOnce(): Promise<void> {
     try {
       await work(controller.signal)
+      if (failures > 0) log.info({ task: name, failures }, 'interval task works again')
+      failures = 0
     } catch (error) {
-      if (!controller.signal.aborted) {
-        options.log.error({ error, task: options.name }, 'interval task failed')
-      }
+      if (controller.signal.aborted) return
+      // An outage lasts many runs: its first failure is told, and its end with their number.
+      if (failures === 0) log.error({ error, task: name }, 'interval task failed')
+      failures += 1
     }
   }
 

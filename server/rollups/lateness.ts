@@ -62,7 +62,7 @@ async function readLateness(sql: Sql, projectId: string): Promise<number> {
 }
 
 /** The delay of a project from the p99 of its calls' lateness. */
-export function toLateness(p99Ms: number | null): number {
+function toLateness(p99Ms: number | null): number {
   const raised = ceilTo(p99Ms ?? 0, GRAIN_MS)
   return Math.min(MAX_LATENESS_MS, Math.max(MIN_LATENESS_MS, raised))
 }

@@ -51,6 +51,7 @@ function spanCondition(sql: ReadSql, term: FilterTerm, index: number): Fragment 
   if (term.field.startsWith(ATTRIBUTE)) return attributeCondition(sql, placed)
   if (term.field === 'status') return statusCondition(sql, placed)
   if (term.field === 'tag') return tagCondition(sql, placed)
+  if (term.field === 'prompt') return promptCondition(sql, placed)
   const numeric = numericColumn(sql, term.field)
   if (numeric !== undefined) return numericCondition(sql, numeric, placed)
   const text = textColumn(sql, term.field)
@@ -92,8 +93,6 @@ function callColumn(sql: ReadSql, field: string): Fragment | undefined {
       return sql`s.user_id`
     case 'session':
       return sql`s.session_id`
-    case 'prompt':
-      return sql`s.prompt_name`
     default:
       return undefined
   }
@@ -180,6 +179,23 @@ function statusCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
       return existence(sql, sql`s.flags`, placed)
     default:
       throw wrongOperator(placed, ['eq', 'ne', 'in', 'exists'])
+  }
+}
+
+/** By name alone or as `name@version`, the way groups of metrics are named. */
+function promptCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
+  const { op, value } = placed.term
+  const wanted = (op === 'in' ? inListValues(value) : [value]).map(storable)
+  const isOneOf: Fragment = sql`(s.prompt_name = any(${wanted}::text[])
+    or s.prompt_name || '@' || s.prompt_version = any(${wanted}::text[]))`
+  switch (op) {
+    case 'eq':
+    case 'in':
+      return isOneOf
+    case 'ne':
+      return sql`${isOneOf} is not true`
+    default:
+      return textCondition(sql, sql`s.prompt_name`, placed)
   }
 }
 

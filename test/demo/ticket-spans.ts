@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   chatRequestAttributes,
   chatResponseAttributes,
@@ -5,7 +6,7 @@ import {
   SDK_VERSION,
   streamAttributes,
 } from '@sightline/sdk/core'
-import { hex32, randomHex, randomStream } from '../simulator/random.ts'
+import { hex32 } from '../simulator/random.ts'
 import { completionBody } from '../simulator/sse.ts'
 import { inputMessagesJson } from './message-json.ts'
 import { TOOL_FAILURE_MESSAGE } from './order-tools.ts'
@@ -56,10 +57,11 @@ type Trace = {
 
 /** Ids come from the seed and the instant, so the same history sent twice is the same spans. */
 function traceOf(ticket: Ticket, { seed, baseUrl }: SpanOptions): Trace {
-  const random = randomStream(seed, `ids.${ticket.id}.${ticket.at}`)
-  const traceId = randomHex(random, 32)
-  const rootId = randomHex(random, 15) + '1'
-  const idStem = randomHex(random, 8)
+  // A 32-bit seed per ticket would give two of 100,000 tickets the same ids.
+  const digest = createHash('sha256').update(`${seed}.${ticket.id}.${ticket.at}`).digest('hex')
+  const traceId = digest.slice(0, 32)
+  const rootId = `${digest.slice(32, 47)}1`
+  const idStem = digest.slice(48, 56)
   let children = 0
 
   function span(skeleton: SpanSkeleton, ids: Pick<SpanRecord, 'spanId' | 'parentSpanId'>) {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -222,15 +222,16 @@ async function childOf(pid: number): Promise<number | undefined> {
   return undefined
 }
 
+/** Postmasters at work in the data folder: the server runs with its cluster as working directory. */
 async function postmasters(dataDir: string): Promise<number[]> {
   const found: number[] = []
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')
-    const [program = '', ...args] = command.split('\0')
-    if (program.endsWith('postgres') && args.some((arg) => arg.startsWith(dataDir))) {
-      found.push(Number(entry))
-    }
+    const [program = '', flag] = command.split('\0')
+    if (!program.endsWith('/postgres') || flag !== '-D') continue
+    const folder = await readlink(`/proc/${entry}/cwd`).catch(() => '')
+    if (folder.startsWith(dataDir)) found.push(Number(entry))
   }
   return found
 }

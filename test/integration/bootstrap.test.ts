@@ -268,6 +268,41 @@ describe('the launcher', () => {
     expect(readFileSync(join(folder, 'installs'), 'utf8')).toBe('ci --ignore-scripts\n')
   })
 
+  /** Returns the process id of an npm that never ends, once the launcher has started it. */
+  async function startHangingInstall(): Promise<{ child: ChildProcess; npmPid: number }> {
+    writeCheckout('process.stdout.write("up\\n")')
+    rmSync(join(folder, 'node_modules'), { recursive: true })
+    write(
+      'fake/npm-cli.js',
+      `import { renameSync, writeFileSync } from 'node:fs'
+       writeFileSync('npm-pid.part', String(process.pid))
+       renameSync('npm-pid.part', 'npm-pid')
+       setInterval(() => undefined, 60_000)`,
+    )
+    const env = { npm_execpath: join(folder, 'fake/npm-cli.js') }
+    const child = runScript(launcher(), ['start'], env)
+    const pid = await eventually(() => readFileSync(join(folder, 'npm-pid'), 'utf8'))
+    return { child, npmPid: Number(pid) }
+  }
+
+  test('an installation ends with its launcher, so that it cannot meet the next one', async () => {
+    const { child, npmPid } = await startHangingInstall()
+
+    child.kill('SIGKILL')
+
+    await eventually(() => expect(isRunning(npmPid)).toBe(false))
+  })
+
+  test('SIGTERM during an installation ends both', async () => {
+    const { child, npmPid } = await startHangingInstall()
+    const ended = once(child, 'exit')
+
+    child.kill('SIGTERM')
+
+    expect(await ended).toEqual([143, null])
+    expect(isRunning(npmPid)).toBe(false)
+  })
+
   test('a set-up that fails shows what npm said and ends with 1', async () => {
     writeCheckout('process.stdout.write("up\\n")')
     rmSync(join(folder, 'node_modules'), { recursive: true })

@@ -5,7 +5,8 @@ create table clock_offset (
 );
 insert into clock_offset default values;
 
--- base: pass statement_timestamp() for an instant no later than the statement's own snapshot.
+-- base: pass now() for an instant no later than the snapshot of an autocommit statement; in the
+-- extended protocol statement_timestamp() is taken at Execute, after the snapshot.
 create function sightline_now(base timestamptz default clock_timestamp()) returns timestamptz
 language sql stable as $$ select base + shift from clock_offset $$;
 

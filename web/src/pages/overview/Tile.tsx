@@ -7,7 +7,7 @@ import { metricFigure } from '../../lib/format.ts'
 import { failureOf } from '../../ui/ErrorState.tsx'
 import { TriangleMark } from '../../ui/Arrow.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
-import { deltaOf, type Delta } from './delta.ts'
+import { deltaOf, isComparable, NO_DELTA, type Delta } from './delta.ts'
 import type { OverviewModel, PlainName } from './overview-model.ts'
 
 export type TileSpec = {
@@ -25,7 +25,9 @@ export function Tile({ spec, model, filters }: TileProps) {
   const { metric, row, label, rise } = spec
   const now = useQuery(totalQuery(metric, { ...model.complete, f: filters }, model.revision))
   const before = useQuery(totalQuery(metric, { ...model.previous, f: filters }, model.revision))
-  const delta = deltaBetween(now.data, before.data, METRIC_UNITS[metric])
+  const delta = isComparable(model.previousCoverage)
+    ? deltaBetween(now.data, before.data, METRIC_UNITS[metric])
+    : NO_DELTA
   const tone = toneOf(delta, rise)
   const isAlarming = tone === 'crit' || tone === 'warn'
   return (

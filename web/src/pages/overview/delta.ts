@@ -7,6 +7,8 @@ export type Delta = {
   direction: 'up' | 'down' | 'flat'
 }
 
+export const NO_DELTA: Delta = { status: 'none', text: 'nothing before', direction: 'flat' }
+
 type Total = { value: number | null; n: number }
 
 /** Under this many calls in either period a change is not told. */
@@ -15,10 +17,17 @@ const MIN_N = 100
 const FLAT_SHARE = 0.1
 const FLAT_POINTS = 0.1
 
+/** Below this share of buckets with data the period before is no yardstick. */
+const MIN_COVERAGE = 0.9
+
+export function isComparable(coverage: number): boolean {
+  return coverage >= MIN_COVERAGE
+}
+
 /** Change against the period of the same length just before; rates in percentage points. */
 export function deltaOf(now: Total, before: Total, unit: string): Delta {
   if (before.n === 0 || before.value === null || now.value === null) {
-    return { status: 'none', text: 'nothing before', direction: 'flat' }
+    return NO_DELTA
   }
   if (now.n < MIN_N || before.n < MIN_N) {
     return { status: 'small', text: `n ${Math.min(now.n, before.n)} too small`, direction: 'flat' }

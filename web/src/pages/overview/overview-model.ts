@@ -11,6 +11,8 @@ export type OverviewModel = {
   complete: CompleteRange
   /** The period of the same length just before. */
   previous: CompleteRange
+  /** Share of the previous period's buckets that hold data or in which a collector ran. */
+  previousCoverage: number
   /** Changes when the numbers of the complete range do. */
   revision: string
   /** One row a bucket, with `NAME` and, one period earlier, `NAME@before` for each plain entry. */
@@ -53,6 +55,7 @@ export function overviewModel(metrics: LiveMetrics, window: Window): OverviewMod
     stepMs,
     complete,
     previous,
+    previousCoverage: coverageOf({ ...previous, stepMs, up }, requests),
     revision: `${sumOfN(requests, complete)}-${sumOfN(requests, previous)}`,
     rows: buildRows(
       range,
@@ -101,6 +104,15 @@ function groupedRows(
     rows: buildRows(range, columns),
     groups: groups.map(({ name: key, total }) => ({ name: key, total })),
   }
+}
+
+function coverageOf(
+  range: { from: number; to: number; stepMs: number; up: LiveMetrics['up'] },
+  points: readonly MetricPoint[],
+): number {
+  const columns: Column[] = [{ key: 'n', points, empty: 0 }]
+  const rows = buildRows({ ...range, last: range.to - range.stepMs }, columns)
+  return rows.length === 0 ? 0 : rows.filter((row) => !row.isGap).length / rows.length
 }
 
 function withBefore(name: PlainName, points: readonly MetricPoint[], lengthMs: number): Column[] {

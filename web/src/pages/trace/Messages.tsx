@@ -48,7 +48,10 @@ export function Messages({ span }: { span: Span }) {
 function SpanErrorBox({ span }: { span: Span }) {
   const { error } = span
   if (error === null) return null
-  const head = [error.type, error.statusCode].filter((one) => one !== null).join(' · ')
+  const code = error.statusCode?.toString() ?? null
+  const head = [error.type, code === error.type ? null : code]
+    .filter((one) => one !== null)
+    .join(', ')
   return (
     <div className="msg msg-error" role="alert">
       <div className="mh">

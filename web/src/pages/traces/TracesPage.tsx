@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useNewTraces } from './use-new-traces.ts'
 import { tracePagesQuery } from '../../api/queries.ts'
 import { serverNow } from '../../lib/server-time.ts'
 import { floorTo } from '../../lib/window.ts'
@@ -21,6 +22,11 @@ export function TracesPage() {
       : { from: openedAt - range.lengthMs }
   const traces = useInfiniteQuery(tracePagesQuery(filters, query))
   const items = traces.data?.pages.flatMap((page) => page.items) ?? []
+  const { count, clear } = useNewTraces(items, filters, range.status === 'rolling')
+  const onReload = (): void => {
+    clear()
+    void traces.refetch()
+  }
   return (
     <PageFrame title="Traces" withRange>
       <section className="card" aria-label="Traces" data-testid="traces-list">
@@ -28,10 +34,15 @@ export function TracesPage() {
           <h2>Newest first</h2>
           <span className="u num">{countText(items.length)} shown</span>
           <div className="r">
+            {count > 0 && (
+              <button type="button" className="pill num" data-testid="new-pill" onClick={onReload}>
+                ↑ {count} new
+              </button>
+            )}
             <button
               type="button"
               className="btn ghost small"
-              onClick={() => void traces.refetch()}
+              onClick={onReload}
               disabled={traces.isFetching}
             >
               Load again

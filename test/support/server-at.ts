@@ -1,0 +1,31 @@
+import { loadConfig } from '../../server/config.ts'
+import { startServer } from '../../server/start.ts'
+import { setClock } from '../integration/rollups-calls.ts'
+import { createTestDatabase } from './database.ts'
+import type { TestServer } from './test-server.ts'
+
+/** The whole server on a database whose clock was set before, so that a test has its own date. */
+export async function startServerAt(
+  nowMs: number,
+  env: Record<string, string> = {},
+): Promise<TestServer> {
+  const database = await createTestDatabase()
+  await setClock(database.sql, nowMs)
+  const server = await startServer(
+    loadConfig({
+      DATABASE_URL: database.url,
+      PORT: '0',
+      SIGHTLINE_LOG_LEVEL: 'silent',
+      ...env,
+    }),
+  )
+  return {
+    url: server.url,
+    sql: database.sql,
+    context: server.context,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
