@@ -30,10 +30,14 @@ export function stepFor(lengthMs: number): number {
   return (fits ?? 1_440) * MINUTE_MS
 }
 
+/** The server lets no bucket stay open longer than this after its end. */
+const MAX_LATENESS_MS = 15 * MINUTE_MS
+
 /** Start of the subscription: twice the window, so that the period before is there too. */
 export function subscribeFrom(window: Window, now: number): number {
   if (window.status === 'fixed') return window.from - window.lengthMs
-  return floorTo(now, window.stepMs) - 2 * window.lengthMs - window.stepMs
+  const open = Math.ceil(MAX_LATENESS_MS / window.stepMs) * window.stepMs
+  return floorTo(now, window.stepMs) - open - 2 * window.lengthMs
 }
 
 /**

@@ -94,7 +94,7 @@ function TileValue({ value, unit }: { value: number | null; unit: string }) {
   return (
     <div className="v" data-testid="tile-value" title={String(value)}>
       {figure.text}
-      {figure.unit !== '' && <em>{figure.unit}</em>}
+      {figure.unit !== '' && <em>{/^m?s$/.test(figure.unit) ? ` ${figure.unit}` : figure.unit}</em>}
     </div>
   )
 }
@@ -115,8 +115,11 @@ function TilePending({ error }: { error: unknown }) {
   )
 }
 
-function toneOf(delta: Delta | undefined, rise: TileSpec['rise']): 'crit' | 'warn' | 'ok' | 'flat' {
-  if (delta === undefined || delta.direction === 'flat' || rise === 'neutral') return 'flat'
+type Tone = 'crit' | 'warn' | 'ok' | 'flat' | 't3'
+
+function toneOf(delta: Delta | undefined, rise: TileSpec['rise']): Tone {
+  if (delta?.status !== 'change') return 't3'
+  if (delta.direction === 'flat' || rise === 'neutral') return 'flat'
   if (delta.direction === 'down') return 'ok'
   return rise === 'bad' ? 'crit' : 'warn'
 }
