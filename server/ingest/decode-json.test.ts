@@ -200,9 +200,15 @@ describe('attribute values', () => {
     expect(span.warnings).toHaveLength(1)
   })
 
-  it.each(['NaN', 'Infinity', '-Infinity'])('keep the double %s (B37)', (doubleValue) => {
-    expect(valueOf(decodeOne(rawAttribute('a', { doubleValue })), 'a')).toBe(Number(doubleValue))
-  })
+  it.each(['NaN', 'Infinity', '-Infinity'])(
+    'keep the double %s and say so (B37)',
+    (doubleValue) => {
+      const span = decodeOne(rawAttribute('a', { doubleValue }))
+
+      expect(valueOf(span, 'a')).toBe(Number(doubleValue))
+      expect(span.warnings).toEqual([`a: ${doubleValue} is no finite number, read as absent`])
+    },
+  )
 
   it('lose U+0000 and lone surrogates, and say so (B42)', () => {
     const body = sampleBody({

@@ -6,6 +6,7 @@ import {
   MAX_ATTRIBUTES,
   MAX_VALUE_DEPTH,
   noteAttributeOverflow,
+  noteNotFinite,
   TOO_DEEP,
 } from './span-limits.ts'
 
@@ -101,8 +102,10 @@ function readDouble(value: unknown, context: ValueContext): AttributeValue {
   if (typeof value === 'number') return value
   if (typeof value === 'string') {
     const trimmed = value.trim()
-    if (trimmed === 'NaN' || trimmed === 'Infinity' || trimmed === '-Infinity')
+    if (trimmed === 'NaN' || trimmed === 'Infinity' || trimmed === '-Infinity') {
+      noteNotFinite(context.notes, context.key, trimmed)
       return Number(trimmed)
+    }
     const number = Number(trimmed)
     if (trimmed !== '' && Number.isFinite(number)) return number
   }

@@ -15,6 +15,7 @@ import {
   MAX_ATTRIBUTES,
   MAX_VALUE_DEPTH,
   noteAttributeOverflow,
+  noteNotFinite,
   TOO_DEEP,
 } from './span-limits.ts'
 
@@ -62,8 +63,10 @@ function readValue(
       const text = readRepeatedText(cursor, end)
       value = cursor.isFresh ? cleanText(text, notes, at.key) : text
     } else if (tag === 0x18) value = readInt64(cursor, end)
-    else if (tag === 0x21) value = readDouble(cursor, end)
-    else if (tag === 0x10) value = readVarint32(cursor, end) !== 0
+    else if (tag === 0x21) {
+      value = readDouble(cursor, end)
+      if (!Number.isFinite(value)) noteNotFinite(notes, at.key, String(value))
+    } else if (tag === 0x10) value = readVarint32(cursor, end) !== 0
     else if (tag === 0x2a || tag === 0x32) {
       const fieldEnd = readLength(cursor, end)
       const inner = { key: at.key, context: { notes, depth: depth + 1 } }

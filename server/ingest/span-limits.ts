@@ -76,3 +76,8 @@ export function noteAttributeOverflow(notes: DecodeNotes, overflow: number): voi
     }
   } else addWarning(notes, `${sent} attributes sent: ${MAX_ATTRIBUTES} kept, ${overflow} dropped`)
 }
+
+/** A double that no number field can take; the attribute keeps it. */
+export function noteNotFinite(notes: DecodeNotes, key: string, value: string): void {
+  addWarning(notes, `${key}: ${value} is no finite number, read as absent`)
+}

@@ -3,14 +3,12 @@ import { Area, Bar, ComposedChart, Line, XAxis, YAxis } from 'recharts'
 import { axisText } from '../lib/format.ts'
 import { clockText, dayText, offsetMinutes, type Zone } from '../lib/zone.ts'
 import { timeTicks, valueAxis, type ValueAxis } from './axis.ts'
+import type { ChartSeries, Mark } from './chart-series.ts'
 import { MARGIN, plotOf } from './geometry.ts'
 import { HoverContext } from './hover.ts'
 import { Backdrop, Overlay } from './layers.tsx'
 import { columnMax, runsOf, stackedMax, valueOf, type Row } from './rows.ts'
 import { useWidth } from './use-width.ts'
-
-export type ChartSeries = { key: string; label: string; color: string; width?: number }
-export type Mark = { value: number; label: string; color: string }
 
 export type TimeChartProps = {
   kind: 'line' | 'area' | 'bar'
@@ -85,6 +83,9 @@ function Drawing(props: TimeChartProps & { width: number }) {
   )
 }
 
+/** As a prop: recharts writes its own grey into the style attribute, which no sheet overrides. */
+const TICK = { fill: 'var(--t3)' }
+
 type MarksProps = {
   kind: TimeChartProps['kind']
   rows: readonly Row[]
@@ -128,6 +129,7 @@ function Marks(props: MarksProps) {
         tickLine={false}
         allowDataOverflow
         tickFormatter={(t: number) => timeTickText(t, zone)}
+        tick={TICK}
         className="ax"
       />
       <YAxis
@@ -140,6 +142,7 @@ function Marks(props: MarksProps) {
         tickLine={false}
         allowDataOverflow
         tickFormatter={(value: number) => axisText(value, unit, valueStep)}
+        tick={TICK}
         className="ax"
       />
       {kind === 'line' &&

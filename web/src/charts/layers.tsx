@@ -3,7 +3,7 @@ import { clockText, dayClockText, type Zone } from '../lib/zone.ts'
 import { pathOf, type Plot } from './geometry.ts'
 import { useHover } from './hover.ts'
 import { gapsOf, runsOf, valueOf, type Row } from './rows.ts'
-import type { ChartSeries, Mark } from './TimeChart.tsx'
+import type { ChartSeries, Mark } from './chart-series.ts'
 
 type BackdropProps = {
   plot: Plot

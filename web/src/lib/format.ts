@@ -2,8 +2,6 @@
 const MINUS = '−'
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
-export const NO_VALUE = 'none'
-
 export function formatFixed(value: number, digits: number): string {
   const text = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: digits,

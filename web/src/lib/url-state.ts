@@ -1,4 +1,4 @@
-import { formatFilterTerm, parseFilterTerm, type FilterTerm } from '@sightline/server/contract'
+import { parseFilterTerm } from '@sightline/server/contract'
 import { isTimeZone } from './zone.ts'
 
 /** The only store of view state: unknown keys are dropped, faulty values fall back. */
@@ -72,17 +72,6 @@ export function stringifySearch(search: Record<string, unknown>): string {
   // A colon is legal in a query and filters are read by people.
   const text = params.toString().replaceAll('%3A', ':')
   return text === '' ? '' : `?${text}`
-}
-
-export function filterTerms(view: ViewState): FilterTerm[] {
-  return (view.f ?? []).flatMap((raw) => {
-    const parsed = parseFilterTerm(raw)
-    return parsed.status === 'ok' ? [parsed.term] : []
-  })
-}
-
-export function withFilter(view: ViewState, term: FilterTerm): ViewState {
-  return { ...view, f: [...new Set([...(view.f ?? []), formatFilterTerm(term)])] }
 }
 
 export function withoutFilter(view: ViewState, raw: string): ViewState {

@@ -1,8 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { rulesQuery } from '../../api/queries.ts'
 import { useHover } from '../../charts/hover.ts'
 import { valueOf, type Row } from '../../charts/rows.ts'
-import { TimeChart, type ChartSeries } from '../../charts/TimeChart.tsx'
+import type { ChartSeries } from '../../charts/chart-series.ts'
+import { TimeChart } from '../../charts/TimeChart.tsx'
 import { countText, durationText, spanText } from '../../lib/format.ts'
 import { clockText, type Zone } from '../../lib/zone.ts'
+import { latencyLimits } from './latency-limits.ts'
 import type { OverviewModel } from './overview-model.ts'
 
 const SERIES: ChartSeries[] = [
@@ -12,7 +17,14 @@ const SERIES: ChartSeries[] = [
 ]
 const LEGEND = ['p50', 'p95', 'p99'].flatMap((key) => SERIES.filter((series) => series.key === key))
 
-export function LatencyCard({ model, zone }: { model: OverviewModel; zone: Zone }) {
+type LatencyCardProps = { model: OverviewModel; filters: readonly string[]; zone: Zone }
+
+export function LatencyCard({ model, filters, zone }: LatencyCardProps) {
+  const rules = useQuery(rulesQuery)
+  const marks = useMemo(
+    () => latencyLimits(rules.data?.items ?? [], filters),
+    [rules.data, filters],
+  )
   return (
     <section className="card c8" aria-label="Latency" data-testid="latency-card">
       <div className="hd">
@@ -29,6 +41,7 @@ export function LatencyCard({ model, zone }: { model: OverviewModel; zone: Zone 
         unit="ms"
         zone={zone}
         height={246}
+        marks={marks}
         ghostKey="p95@before"
         summary={summaryOf(model, zone)}
       />

@@ -91,7 +91,7 @@ function Overview() {
           >
             <Tiles model={model} filters={filters} />
             <div className="grid">
-              <LatencyCard model={model} zone={zone} />
+              <LatencyCard model={model} filters={filters} zone={zone} />
               <CostCard model={model} zone={zone} />
               <ErrorsCard model={model} zone={zone} />
               <DriftCard model={model} filters={filters} zone={zone} />

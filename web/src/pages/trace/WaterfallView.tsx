@@ -1,7 +1,7 @@
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
-import { durationText, moneyText } from '../../lib/format.ts'
+import { axisText, durationText, moneyText } from '../../lib/format.ts'
 import { KindBadge } from './KindBadge.tsx'
 import { kindOf } from './span-kind.ts'
 import { barOf, traceTicks, type Waterfall, type WaterfallRow } from './waterfall.ts'
@@ -40,7 +40,7 @@ export function WaterfallView({ waterfall, selectedId, onSelect, onFold }: Water
         <div className="axis" role="columnheader" aria-label="Time">
           {ticks.map((tick) => (
             <span key={tick} className="ax" style={{ left: `${(tick / lengthMs) * 100}%` }}>
-              {durationText(tick)}
+              {axisText(tick, 'ms', ticks[1] ?? lengthMs)}
             </span>
           ))}
         </div>

@@ -95,9 +95,9 @@ export function barOf(span: SpanSummary, start: number, lengthMs: number): SpanB
   }
 }
 
-/** At most five round ticks in ms over a trace's length. */
+/** At most six round ticks in ms over a trace's length. */
 export function traceTicks(lengthMs: number): number[] {
-  const raw = Math.max(lengthMs, 1) / 4
+  const raw = Math.max(lengthMs, 0.001) / 5
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = ([1, 2, 5].find((base) => base * power >= raw) ?? 10) * power
   return Array.from({ length: Math.floor(lengthMs / step + 1e-9) + 1 }, (_, index) => index * step)
