@@ -3,12 +3,14 @@ import { offsetMinutes, type Zone } from '../lib/zone.ts'
 const MINUTE = 60_000
 const TIME_STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 14_400]
 
+/** What an axis without data reaches to. */
+const EMPTY_MAX: Record<string, number> = { ms: 1_000, USD: 1, ratio: 0.1 }
+
 export type ValueAxis = { max: number; ticks: number[]; step: number }
 
 /** Zero-based axis with at most five round ticks. */
 export function valueAxis(dataMax: number, unit: string): ValueAxis {
-  const least = { ms: 10, USD: 0.000_1, ratio: 0.01 }[unit] ?? 4
-  const target = Math.max(dataMax * 1.05, least)
+  const target = dataMax > 0 ? dataMax * 1.05 : (EMPTY_MAX[unit] ?? 4)
   const step = roundStep(target / 4, unit)
   const count = Math.ceil(target / step - 1e-9)
   const ticks = Array.from({ length: count + 1 }, (_, index) => round(index * step))

@@ -100,7 +100,7 @@ export function Overlay(props: OverlayProps) {
       onPointerMove={onPointerMove}
       onPointerLeave={onPointerLeave}
     >
-      {marks.map((mark) => (
+      {marks.map((mark, index) => (
         <g key={mark.label}>
           <line
             x1={plot.left}
@@ -113,9 +113,14 @@ export function Overlay(props: OverlayProps) {
           />
           <text
             className="ax"
-            x={plot.left + 6}
+            x={plot.left + 6 + index * 116}
             y={plot.y(mark.value) - 5}
-            style={{ fill: mark.color }}
+            style={{
+              fill: mark.color,
+              stroke: 'var(--bg1)',
+              strokeWidth: 4,
+              paintOrder: 'stroke',
+            }}
           >
             {mark.label}
           </text>

@@ -1,13 +1,14 @@
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { snippetsFor } from './snippets.ts'
 import type { FirstSpan } from './use-first-span.ts'
 
 type OnboardingProps = { span: FirstSpan | null; onContinue?: () => void }
 
 /** Shown until something has come in: install, two lines, and a light that turns green. */
 export function Onboarding({ span, onContinue }: OnboardingProps) {
-  const origin = location.origin
+  const snippets = snippetsFor(location.origin)
   return (
     <section className="onboarding" aria-label="Send your first trace" data-testid="onboarding">
       <div className="card">
@@ -17,18 +18,15 @@ export function Onboarding({ span, onContinue }: OnboardingProps) {
         <ol className="steps">
           <li>
             <h3>Install the SDK from this server</h3>
-            <Snippet label="Install command" text={`npm i ${origin}/sdk.tgz`} />
+            <Snippet label="Install command" text={snippets.install} />
           </li>
           <li>
             <h3>Two lines in your program</h3>
-            <Snippet label="SDK lines" text={SDK_LINES} />
+            <Snippet label="SDK lines" text={snippets.sdk} />
           </li>
           <li>
             <h3>Or keep your OpenTelemetry exporter, in any language</h3>
-            <Snippet
-              label="OpenTelemetry variable"
-              text={`export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`}
-            />
+            <Snippet label="OpenTelemetry variable" text={snippets.openTelemetry} />
           </li>
         </ol>
       </div>
@@ -36,11 +34,6 @@ export function Onboarding({ span, onContinue }: OnboardingProps) {
     </section>
   )
 }
-
-const SDK_LINES = `import { init, wrap } from '@sightline/sdk'
-
-init({ service: 'my-app' })
-const openai = wrap(new OpenAI())`
 
 function Listening({ span, onContinue }: OnboardingProps) {
   if (span === null) {

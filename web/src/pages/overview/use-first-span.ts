@@ -29,9 +29,9 @@ export function useFirstSpan(): Arrival {
     },
     onResubscribed: () => void known.refetch(),
   })
+  // Asked before the span is let go: still empty, the page would listen again and be told again.
   const dismiss = (): void => {
-    setSpan(null)
-    void queryClient.invalidateQueries({ queryKey: keys.anyTrace })
+    void queryClient.invalidateQueries({ queryKey: keys.anyTrace }).then(() => setSpan(null))
   }
   if (span !== null) return { status: 'arrived', span, dismiss }
   if (known.isPending) return { status: 'pending' }
