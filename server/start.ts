@@ -116,7 +116,9 @@ async function openDatabase(
   { stack, log }: { stack: AsyncDisposableStack; log: ReturnType<Context['log']['forSlice']> },
 ): Promise<DatabaseTarget> {
   if (config.databaseUrl !== undefined) return { url: config.databaseUrl }
-  return stack.use(await startEmbeddedPostgres({ dataDir: resolve(config.dataDir), log }))
+  return stack.use(
+    await startEmbeddedPostgres({ dataDir: join(resolve(config.dataDir), 'postgres'), log }),
+  )
 }
 
 async function startLoops(context: Context, stack: AsyncDisposableStack): Promise<void> {

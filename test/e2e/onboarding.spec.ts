@@ -33,6 +33,7 @@ async function expectWaiting(page: Page, url: string): Promise<void> {
   const snippets = await page.getByTestId('onboarding').locator('pre').allInnerTexts()
   expect(snippets[0]).toBe(`npm i ${url}/sdk.tgz`)
   expect(snippets[1]).toContain('wrap(new OpenAI())')
+  expect(snippets[1]).toContain(`endpoint: '${url}'`)
   expect(snippets[2]).toBe(`export OTEL_EXPORTER_OTLP_ENDPOINT=${url}`)
 }
 

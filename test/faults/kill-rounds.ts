@@ -163,7 +163,10 @@ async function compare(
     logs.flatMap((log) => readFileSync(log, 'utf8').split('\n').filter(Boolean)),
   )
   const silent = { info: () => undefined, warn: () => undefined }
-  await using postgres = await startEmbeddedPostgres({ dataDir: run.dataDir, log: silent })
+  await using postgres = await startEmbeddedPostgres({
+    dataDir: join(run.dataDir, 'postgres'),
+    log: silent,
+  })
   const { host, port, database, user } = postgres
   const sql = createSql({ host, port, database, user }, { max: 1 })
   try {
