@@ -7,6 +7,8 @@ import { AppError } from '../platform/errors.ts'
 export const MAX_BODY_BYTES = 64 * 1024 * 1024
 const MAX_RATIO = 100
 const FREE_INFLATE_BYTES = 1024 * 1024
+/** zlib's default of 16 KiB costs a callback and a copy for each. */
+const OUTPUT_CHUNK_BYTES = 256 * 1024
 
 export type ContentEncoding = 'identity' | 'gzip' | 'zstd'
 
@@ -55,7 +57,7 @@ export async function inflate(bytes: Buffer, encoding: ContentEncoding): Promise
   if (encoding === 'identity') return bytes
   const limit = Math.min(MAX_BODY_BYTES, Math.max(FREE_INFLATE_BYTES, bytes.length * MAX_RATIO))
   try {
-    const options = { maxOutputLength: limit }
+    const options = { maxOutputLength: limit, chunkSize: OUTPUT_CHUNK_BYTES }
     return await (encoding === 'gzip' ? inflateGzip(bytes, options) : inflateZstd(bytes, options))
   } catch (error) {
     if (error instanceof RangeError || codeOf(error) === 'ERR_BUFFER_TOO_LARGE') {

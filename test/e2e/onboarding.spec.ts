@@ -16,9 +16,8 @@ import { startTestServer } from '../support/test-server.ts'
 
 const PYTHON_BODY = join(REPOSITORY, 'test/fixtures/otlp/python-otlp-http/chat.pb')
 const PLAIN_PROGRAM = join(REPOSITORY, 'test/support/plain-otel-program.ts')
-/** When the captured Python program ran, within its day. */
-const PYTHON_TIME_MS = Date.UTC(1970, 0, 1, 9, 18, 18)
-const DAY_MS = 86_400_000
+/** Just after the captured Python program ran, on the day after. */
+const PYTHON_NOW_MS = Date.UTC(2026, 10, 27, 9, 18, 20)
 const LIGHT = '[data-testid="listening"]'
 
 let browser: Browser
@@ -81,9 +80,8 @@ test('a program with a plain exporter, told nothing but the address, turns the l
 })
 
 test('the captured bytes of a Python exporter turn the light green', async () => {
-  const body = shiftToToday(await readFile(PYTHON_BODY), Date.now())
-  const shiftedDay = Math.floor((Date.now() - PYTHON_TIME_MS) / DAY_MS) * DAY_MS
-  await using server = await startServerAt(shiftedDay + PYTHON_TIME_MS + 2_000)
+  const body = shiftToToday(await readFile(PYTHON_BODY), PYTHON_NOW_MS)
+  await using server = await startServerAt(PYTHON_NOW_MS)
   await using observed = await openPage(browser, server.url)
   const { page } = observed
   await expectWaiting(page, server.url)

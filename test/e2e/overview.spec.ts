@@ -28,7 +28,14 @@ beforeAll(async () => {
   expect(await history.ended()).toBe(0)
   const live = stack.use(
     startDemoProcess([
-      ...['--endpoint', server.url, '--seed', '6', '--rate', '120', '--duration', '1h'],
+      '--endpoint',
+      server.url,
+      '--seed',
+      '6',
+      '--rate',
+      '120',
+      '--duration',
+      '1h',
     ]),
   )
   await live.logged('live: 120 requests a minute')
@@ -79,13 +86,17 @@ describe('Overview while the demo runs', () => {
     const { from, to, shares } = await readShares(observed.page)
 
     const { series } = await askMetric(server.url, {
-      ...{ metric: 'cost', groupBy: 'model', step: 'all', from, to },
+      metric: 'cost',
+      groupBy: 'model',
+      step: 'all',
+      from,
+      to,
     })
     const usdByModel = new Map(
       series.map(({ group, points }) => [group['model'], points[0]?.value ?? 0]),
     )
     const total = [...usdByModel.values()].reduce((sum, usd) => sum + usd, 0)
-    expect(shares.map(({ model }) => model).toSorted()).toEqual([...usdByModel.keys()].toSorted())
+    expect(new Set(shares.map(({ model }) => model))).toEqual(new Set(usdByModel.keys()))
     expect(shares.length).toBeGreaterThan(1)
     for (const { model, usd, percent } of shares) {
       const exact = usdByModel.get(model) ?? Number.NaN
@@ -101,7 +112,10 @@ describe('Overview while the demo runs', () => {
 
     for (const [metric, text] of Object.entries(texts)) {
       const { series } = await askMetric(server.url, {
-        ...{ metric: `latency_${metric}`, step: '1m', from: t, to: t + MINUTE_MS },
+        metric: `latency_${metric}`,
+        step: '1m',
+        from: t,
+        to: t + MINUTE_MS,
       })
       const exact = series[0]?.points[0]?.value ?? Number.NaN
       expect(isRoundingOf(parseFigure(text), exact), `${metric}: ${text} for ${exact}`).toBe(true)

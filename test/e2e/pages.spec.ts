@@ -113,12 +113,8 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
     await using observed = await openOverview({ colorScheme })
 
     const brightness = await observed.page.evaluate(() => {
-      const [r = 0, g = 0, b = 0] = (
-        /\d+/g.exec(getComputedStyle(document.body).backgroundColor) === null
-          ? []
-          : (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? [])
-      ).map(Number)
-      return (r + g + b) / 3 / 255
+      const channels = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []
+      return channels.slice(0, 3).reduce((sum, channel) => sum + Number(channel) / 255 / 3, 0)
     })
 
     if (colorScheme === 'dark') expect(brightness).toBeLessThan(0.2)

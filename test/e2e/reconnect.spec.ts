@@ -36,7 +36,9 @@ test('the page outlives a killed server: it says so, comes back by itself, and i
   await using first = await startServerProcess(env)
   await moveTo(0, 50)
   await sendChatCalls(first.url, {
-    ...{ count: BEFORE, endMs: start + 50 * SECOND_MS, durationMs: (index: number) => 500 + index },
+    count: BEFORE,
+    endMs: start + 50 * SECOND_MS,
+    durationMs: (index: number) => 500 + index,
   })
   await moveTo(1, 40)
   await using observed = await openPage(browser, first.url)
@@ -52,7 +54,8 @@ test('the page outlives a killed server: it says so, comes back by itself, and i
   await using second = await startServerProcess({ ...env, PORT: String(first.port) })
   await moveTo(3, 50)
   await sendChatCalls(second.url, {
-    ...{ count: AFTER, endMs: start + 3 * MINUTE_MS + 50 * SECOND_MS },
+    count: AFTER,
+    endMs: start + 3 * MINUTE_MS + 50 * SECOND_MS,
     durationMs: (index) => 9_000 + index,
   })
   await moveTo(4, 40)

@@ -46,20 +46,31 @@ function ticketTrace(): { root: string; tool: string; llm: string; body: Buffer 
     to: number,
     rest: Partial<SpanInput> & { name: string },
   ): SpanInput => ({
-    ...{ traceId, spanId: spanId(), startMs: start + from, endMs: start + to },
+    traceId,
+    spanId: spanId(),
+    startMs: start + from,
+    endMs: start + to,
     ...rest,
   })
   const spans = [
     at(0, 2_900, {
-      ...{ spanId: root, name: NAME, kind: 1 },
+      spanId: root,
+      name: NAME,
+      kind: 1,
       attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'support' },
     }),
     at(10, 60, {
-      ...{ spanId: retrieve, parentSpanId: root, name: 'retrieve', kind: 1 },
+      spanId: retrieve,
+      parentSpanId: root,
+      name: 'retrieve',
+      kind: 1,
       attributes: { 'gen_ai.operation.name': 'retrieval' },
     }),
     at(100, 900, {
-      ...{ spanId: tool, parentSpanId: root, name: 'execute_tool lookup_order', kind: 1 },
+      spanId: tool,
+      parentSpanId: root,
+      name: 'execute_tool lookup_order',
+      kind: 1,
       attributes: {
         'gen_ai.operation.name': 'execute_tool',
         'gen_ai.tool.name': 'lookup_order',
@@ -67,9 +78,11 @@ function ticketTrace(): { root: string; tool: string; llm: string; body: Buffer 
         'gen_ai.tool.call.result': '{"lamps":1}',
       },
     }),
-    at(120, 800, { ...{ parentSpanId: tool, name: 'GET /orders', kind: 3 }, attributes: {} }),
+    at(120, 800, { parentSpanId: tool, name: 'GET /orders', kind: 3, attributes: {} }),
     at(1_000, 2_800, {
-      ...{ spanId: llm, parentSpanId: root, name: 'chat gpt-4o-mini' },
+      spanId: llm,
+      parentSpanId: root,
+      name: 'chat gpt-4o-mini',
       attributes: {
         'gen_ai.operation.name': 'chat',
         'gen_ai.provider.name': 'openai',
@@ -115,7 +128,7 @@ const selectedId = (page: Page): Promise<string | null> =>
 const panelTexts = (page: Page): Promise<string[]> =>
   page.getByTestId('span-panel').locator('.text').allInnerTexts()
 
-test('from the live list into a trace, to the messages of its model call, and back to the same view', async () => {
+test('from the live list into a trace and to the messages of its model call, as text; a reload keeps the view', async () => {
   const { body, root, tool, llm } = ticketTrace()
   await postTraces(server.url, body)
   await using observed = await openWatched()

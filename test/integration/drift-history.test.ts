@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { DRIFT_SIGNALS, DriftResult, type DriftSignalName } from '../../server/contract/index.ts'
-import { parseOptions } from '../demo/parse-options.ts'
-import { runDemo, type DemoSummary } from '../demo/run-demo.ts'
+import type { DemoSummary } from '../demo/run-demo.ts'
 import { startServerAt } from '../support/server-at.ts'
+import { writeDemoHistory } from '../support/write-demo-history.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -11,8 +11,8 @@ const NOW = Date.UTC(2026, 2, 4, 15, 30)
 const PATIENT_MS = 240_000
 
 /**
- * 10 requests a minute instead of the demo's 20: half the writing, and at this hour still more than
- * 200 calls in ten minutes, so that the narrowest window is judged.
+ * 10 requests a minute instead of the demo's 20: half the writing, and at this hour still about 200
+ * calls in ten minutes, so that windows are no wider than a minute or two more.
  */
 test(
   'prompt-drift turns exactly input length, within ten minutes of its start',
@@ -36,7 +36,6 @@ test(
     }
 
     const firstShift = looks.findIndex(({ shifted }) => shifted.length > 0)
-    process.stderr.write(`prompt-drift: ${JSON.stringify(looks.slice(firstShift - 1))}\n`)
     expect(firstShift).toBeGreaterThan(0)
     expect(firstShift).toBeLessThanOrEqual(10)
     for (const { shifted } of looks.slice(firstShift)) expect(shifted).toEqual(['input_length'])
@@ -77,19 +76,9 @@ test(
   PATIENT_MS,
 )
 
-async function writeHistory(url: string, args: readonly string[]): Promise<DemoSummary> {
+function writeHistory(url: string, args: readonly string[]): Promise<DemoSummary> {
   const offset = String(Math.round(NOW - Date.now()))
-  const options = parseOptions([
-    '--endpoint',
-    url,
-    '--seed',
-    '3',
-    '--clock-offset',
-    offset,
-    ...args,
-  ])
-  const log = (line: string): void => void process.stderr.write(`${line}\n`)
-  return runDemo(options, { signal: new AbortController().signal, log })
+  return writeDemoHistory(url, ['--seed', '3', '--clock-offset', offset, ...args])
 }
 
 /** Judged at the end of the last whole minute before `at`. */

@@ -15,8 +15,10 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
+/** Of two days: captured bytes are moved by whole days, so to any hour of the last one. */
 async function traces(project: string) {
-  const answer = await fetch(`${server.url}/api/v1/traces?project=${project}`)
+  const from = Date.now() - 2 * 86_400_000
+  const answer = await fetch(`${server.url}/api/v1/traces?project=${project}&from=${from}`)
   return answer.json()
 }
 
