@@ -116,7 +116,7 @@ test('a later trace comes into the live list by itself, emoji and all', async ()
   await using server = await startTestServer()
   await using observed = await openPage(browser, server.url)
   const { page } = observed
-  await page.goto('/')
+  await expectWaiting(page, server.url)
   await postFromPage(page, traceNamed('first'))
   await page.getByRole('button', { name: 'go to the overview' }).click()
   await page.getByTestId('trace-row').getByText('first').waitFor()
