@@ -1,4 +1,5 @@
 import type { Sql } from '../db/client.ts'
+import type { Bus } from '../live/bus.ts'
 import type { Log } from '../platform/log.ts'
 import { safeFetch, type OutboundPolicy, type OutboundResult } from '../platform/safe-fetch.ts'
 import { messageIdOf, newDeliveryId } from './alert-ids.ts'
@@ -11,6 +12,7 @@ export type DeliveryContext = {
   sql: Sql
   log: Log
   policy: OutboundPolicy
+  bus: Bus
   /** Where people reach the dashboard; the base of links in messages. */
   externalUrl: string
 }
@@ -51,9 +53,11 @@ async function deliverOne(
   const durationMs = performance.now() - startedAt
   const record = toRecord(item, { result, durationMs, messageId })
   await saveAttempt(context.sql, item, record)
+  const { projectId, channelId } = item
+  context.bus.publish('channel-tried', { projectId, channelId })
   if (record.status !== 'sent') {
     const { outcome, error } = record
-    const { channelId, incidentId, seq } = item
+    const { incidentId, seq } = item
     context.log.warn({ channelId, incidentId, seq, outcome, error }, 'alert message not delivered')
   }
 }

@@ -10,7 +10,12 @@ import { ruleRoutes } from './rule-routes.ts'
 /** Everything under /alerts. */
 export function alertRoutes(context: Context, spanConditions?: SpanConditions): Router {
   const { sql, config } = context
-  const delivery = { sql, log: context.log.forSlice('alerts'), ...outboundOf(config) }
+  const delivery = {
+    sql,
+    bus: context.bus,
+    log: context.log.forSlice('alerts'),
+    ...outboundOf(config),
+  }
   return Router().use(
     ruleRoutes(context, createMetricSource(sql, spanConditions)),
     incidentRoutes(context),

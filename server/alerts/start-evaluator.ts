@@ -20,7 +20,7 @@ export function startAlertEvaluator(
   const { sql, bus } = context
   const log = context.log.forSlice('alerts')
   const source = createMetricSource(sql, spanConditions)
-  const delivery = { sql, log, ...outboundOf(context.config) }
+  const delivery = { sql, bus, log, ...outboundOf(context.config) }
   const deliverTask = startIntervalTask(
     { name: 'deliver-alerts', intervalMs: DELIVER_EVERY_MS, log },
     (signal) => deliverDue(delivery, signal),

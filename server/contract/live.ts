@@ -63,6 +63,8 @@ export type LiveTrace = z.infer<typeof LiveTrace>
 export const LiveAlert = z.object({
   id: z.string(),
   incident: z.optional(Incident),
+  /** A message to this channel was tried: its status may have changed. */
+  channelId: z.optional(z.string()),
   ruleState: z.optional(z.object({ ruleId: z.string(), groups: z.array(RuleGroupState) })),
 })
 export type LiveAlert = z.infer<typeof LiveAlert>

@@ -6,6 +6,8 @@ import type { SpanRecord } from '../spans/span.ts'
 export type BusEvents = {
   'spans-stored': { projectId: string; spans: SpanRecord[]; storedAtMs: number }
   'incident-changed': { projectId: string; incident: Incident }
+  /** A message was tried, so the channel's status may have changed. */
+  'channel-tried': { projectId: string; channelId: string }
   'rule-evaluated': { projectId: string; ruleId: string; groups: RuleGroupState[] }
 }
 

@@ -66,6 +66,9 @@ export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDispos
     parts.bus.subscribe('incident-changed', ({ projectId, incident }) => {
       tellAlerts(clients, projectId, { incident })
     }),
+    parts.bus.subscribe('channel-tried', ({ projectId, channelId }) => {
+      tellAlerts(clients, projectId, { channelId })
+    }),
     parts.bus.subscribe('rule-evaluated', ({ projectId, ruleId, groups }) => {
       tellAlerts(clients, projectId, { ruleState: { ruleId, groups } })
     }),

@@ -135,7 +135,10 @@ function checkPublicUrl(url: URL): UrlCheck {
   const host = bareHost(url)
   const port = portOf(url)
   if (isIP(host) > 0 ? !isPublic(host) : namesPrivateAddress(host)) {
-    return refused('blocked_address', `address is not public: ${host}`)
+    return refused(
+      'blocked_address',
+      `address is not public: ${host}; the operator may allow ${host}:${port} by SIGHTLINE_OUTBOUND_ALLOW`,
+    )
   }
   if (url.protocol !== 'https:')
     return refused('invalid_url', 'plain http is not allowed; use https')

@@ -91,6 +91,7 @@ test('a threshold set in the page fires once and resolves once, with the API’s
   const shown = parseFigure(await page.getByTestId('incident-value').innerText())
   expect(isRoundingOf(shown, firedValue)).toBe(true)
   expect(isSignedWith(secret, fire)).toBe(true)
+  await page.getByText(/delivered .* ago/).waitFor()
   expect(await page.getByTestId('firing-count').innerText()).toBe('1')
 
   await moveTo(3, 50)

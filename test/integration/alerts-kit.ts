@@ -108,7 +108,7 @@ export async function startAlertServer(sql: Sql, allow: string[] = []): Promise<
   const address = await listen(server)
   const source = createMetricSource(sql)
   const evaluate = () => evaluateDueRules({ ...context, log, source })
-  const deliver = () => deliverDue({ sql, log, ...outboundOf(config) })
+  const deliver = () => deliverDue({ sql, bus: context.bus, log, ...outboundOf(config) })
   return {
     context,
     evaluate,

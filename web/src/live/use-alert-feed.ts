@@ -12,7 +12,8 @@ export function useAlertFeed(): void {
     onEvent: (body) => {
       const parsed = LiveAlert.safeParse(body)
       if (!parsed.success) return
-      const { incident, ruleState } = parsed.data
+      const { incident, ruleState, channelId } = parsed.data
+      if (channelId !== undefined) void queryClient.invalidateQueries({ queryKey: keys.channels })
       if (incident !== undefined) {
         queryClient.setQueryData<IncidentList>(keys.incidents, (list) => {
           if (list === undefined) return list
@@ -35,6 +36,7 @@ export function useAlertFeed(): void {
     onResubscribed: () => {
       void queryClient.invalidateQueries({ queryKey: keys.incidents })
       void queryClient.invalidateQueries({ queryKey: keys.rules })
+      void queryClient.invalidateQueries({ queryKey: keys.channels })
     },
   })
 }
