@@ -45,10 +45,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = String(issue.path[0])
-      faults.push(`${name}=${JSON.stringify(given[name])}: ${issue.message}`)
+      faults.push(`${name}=${shownValue(name, given[name])}: ${issue.message}`)
     }
   }
-  const host = env['HOST'] ?? '127.0.0.1'
+  const host = given['HOST'] ?? '127.0.0.1'
   if (!isLoopback(host)) {
     faults.push(
       `HOST=${JSON.stringify(host)}: Sightline has no log-in yet, so it listens on loopback addresses only (127.0.0.1, ::1, localhost)`,
@@ -73,6 +73,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     outboundAllow: outboundPairs(value.SIGHTLINE_OUTBOUND_ALLOW),
     logLevel: value.SIGHTLINE_LOG_LEVEL,
   })
+}
+
+/** A database URL may hold a password: only its scheme is shown. */
+function shownValue(name: string, value: string | undefined): string {
+  if (name !== 'DATABASE_URL') return JSON.stringify(value)
+  return `${/^[a-z+]*/i.exec(value ?? '')?.[0] ?? ''}:…`
 }
 
 function isLoopback(host: string): boolean {

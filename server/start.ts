@@ -12,6 +12,7 @@ import { startClock } from './db/clock.ts'
 import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { driftRoutes } from './drift/routes.ts'
+import { deleteExpiredDeadLetters } from './ingest/delete-expired.ts'
 import { describeStoredSpan } from './ingest/describe.ts'
 import { createPipeline } from './ingest/pipeline.ts'
 import { ingestRoutes } from './ingest/routes.ts'
@@ -41,6 +42,8 @@ const UP_EVERY_MS = 10_000
 const MAX_HEADER_BYTES = 64 * 1024
 const LISTEN_ATTEMPTS = 20
 const LISTEN_RETRY_MS = 250
+const IDLE_SWEEP_MS = 100
+const DRAIN_LIMIT_MS = 4_000
 const HOUSEKEEPING_EVERY_MS = 600_000
 const REPOSITORY = resolve(import.meta.dirname, '..')
 
@@ -91,22 +94,20 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
     sdkPackage: join(REPOSITORY, '.sightline/build/sdk.tgz'),
   })
   const httpServer = limited(createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app))
-  stack.use(
-    startLive(httpServer, {
-      bus,
-      clock,
-      log: log.forSlice('live'),
-      ownHost: config.host,
-      metrics: {
-        queryMetrics: (queries) => queryMetrics(sql, queries, { spanConditions }),
-        latenessMs: (projectId) => projectLatenessMs(sql, projectId),
-      },
-      traces: { summariseTraces: (query) => summariseTraces(sql, query) },
-      findAnySpan: (projectId) => findAnySpan(sql, projectId),
-    }),
-  )
+  const live = startLive(httpServer, {
+    bus,
+    clock,
+    log: log.forSlice('live'),
+    ownHost: config.host,
+    metrics: {
+      queryMetrics: (queries) => queryMetrics(sql, queries, { spanConditions }),
+      latenessMs: (projectId) => projectLatenessMs(sql, projectId),
+    },
+    traces: { summariseTraces: (query) => summariseTraces(sql, query) },
+    findAnySpan: (projectId) => findAnySpan(sql, projectId),
+  })
+  stack.defer(() => drain(httpServer, live))
   const port = await listen(httpServer, config)
-  stack.defer(() => closeServer(httpServer))
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { context, port, url: `http://${host}:${port}` }
 }
@@ -144,6 +145,7 @@ async function startLoops(context: Context, stack: AsyncDisposableStack): Promis
         })
         if (dropped.length > 0) log.info({ dropped }, 'partitions past retention dropped')
         await deleteExpiredRollups(sql)
+        await deleteExpiredDeadLetters(sql)
       },
     ),
   )
@@ -183,8 +185,21 @@ async function listenOnce(httpServer: HttpServer, { host, port }: Config): Promi
   return (httpServer.address() as AddressInfo).port
 }
 
-async function closeServer(httpServer: HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolveClose) => httpServer.close(() => resolveClose()))
-  httpServer.closeIdleConnections()
+/**
+ * Accepts nothing new, ends the sockets, answers what is under way and tells keep-alive senders to
+ * go. Whoever still holds a connection after that is cut off: it was not answered, so it resends.
+ */
+async function drain(httpServer: HttpServer, live: AsyncDisposable): Promise<void> {
+  if (!httpServer.listening) return live[Symbol.asyncDispose]()
+  const closed = new Promise<void>((resolveClose) => httpServer.once('close', resolveClose))
+  httpServer.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close')
+  })
+  httpServer.close()
+  await live[Symbol.asyncDispose]()
+  const sweep = setInterval(() => httpServer.closeIdleConnections(), IDLE_SWEEP_MS)
+  const cut = setTimeout(() => httpServer.closeAllConnections(), DRAIN_LIMIT_MS)
   await closed
+  clearInterval(sweep)
+  clearTimeout(cut)
 }

@@ -1,5 +1,7 @@
 import type { LiveAlert, TraceSummary } from '../contract/index.ts'
 import type { Clock } from '../platform/clock.ts'
+import { AppError } from '../platform/errors.ts'
+import type { Log } from '../platform/log.ts'
 import type { BusEvents } from './bus.ts'
 import { isReading, type Client } from './client.ts'
 import { DirtyMinutes } from './coalesce.ts'
@@ -17,11 +19,11 @@ export function markDirty(clients: Set<Client>, stored: BusEvents['spans-stored'
   }
 }
 
-export async function sendFrames(
-  clients: Set<Client>,
-  parts: { metrics: MetricSource; clock: Clock },
-): Promise<void> {
-  const owners = new Map<MetricFeed, Client>()
+type Feeds = Map<MetricFeed, Client>
+type FrameParts = { metrics: MetricSource; clock: Clock; log: Log }
+
+export async function sendFrames(clients: Set<Client>, parts: FrameParts): Promise<void> {
+  const owners: Feeds = new Map()
   for (const client of clients) {
     if (!isReading(client)) continue
     for (const subscription of client.subscriptions.values()) {
@@ -32,15 +34,55 @@ export async function sendFrames(
     }
   }
   const byProject = Map.groupBy(owners.keys(), (feed) => feed.projectId)
-  for (const feeds of byProject.values()) {
+  for (const feeds of byProject.values()) await sendProjectFrames(feeds, owners, parts)
+}
+
+/** All feeds of a project in one query; when that fails, each by itself, to find the one at fault. */
+async function sendProjectFrames(
+  feeds: MetricFeed[],
+  owners: Feeds,
+  parts: FrameParts,
+): Promise<void> {
+  try {
     const frames = await framesOf(feeds, parts.metrics, parts.clock.nowMs())
-    for (const [feed, frame] of frames) owners.get(feed)?.socket.emit('update', frame)
+    for (const [feed, frame] of frames) {
+      const owner = owners.get(feed)
+      if (owner !== undefined && isOpen(owner, feed)) owner.socket.emit('update', frame)
+    }
+  } catch (error) {
+    const [only] = feeds
+    if (feeds.length > 1) {
+      for (const feed of feeds) await sendProjectFrames([feed], owners, parts)
+    } else if (only !== undefined) endFeed(only, error, { owners, log: parts.log })
   }
+}
+
+/** A feed that can no longer be answered is closed with its reason; an outage closes nothing. */
+function endFeed(
+  feed: MetricFeed,
+  error: unknown,
+  { owners, log }: { owners: Feeds; log: Log },
+): void {
+  if (!(error instanceof AppError) || error.status !== 422) {
+    log.warn({ error, projectId: feed.projectId }, 'live frame failed')
+    return
+  }
+  const owner = owners.get(feed)
+  if (owner === undefined || !isOpen(owner, feed)) return
+  owner.subscriptions.delete(feed.id)
+  owner.socket.emit('closed', { id: feed.id, error: error.message })
+}
+
+/** False once the page has unsubscribed, or subscribed anew under the same id. */
+function isOpen({ subscriptions }: Client, feed: MetricFeed): boolean {
+  const subscription = subscriptions.get(feed.id)
+  return subscription?.kind === 'metrics' && subscription.feed === feed
 }
 
 export async function sendTraces(
   clients: Set<Client>,
   tail: ReturnType<typeof createTraceTail>,
+  log: Log,
 ): Promise<void> {
   const wanted = [...clients].flatMap((client) =>
     [...client.subscriptions].flatMap(([id, subscription]) =>
@@ -48,15 +90,20 @@ export async function sendTraces(
     ),
   )
   const news = tail.take()
+  const answers = new Map<string, Promise<TraceSummary[]>>()
   for (const { client, id, subscription } of wanted) {
-    const fresh = news.get(subscription.projectId)
+    const { projectId, filter } = subscription
+    const fresh = news.get(projectId)
     if (fresh === undefined || !isReading(client)) continue
-    const items: TraceSummary[] = await tail.summaries(
-      subscription.projectId,
-      fresh,
-      subscription.filter,
-    )
-    if (items.length > 0) client.socket.emit('trace', { id, items, sampled: fresh.sampled })
+    try {
+      const key = JSON.stringify([projectId, filter])
+      const answer = answers.get(key) ?? tail.summaries(projectId, fresh, filter)
+      answers.set(key, answer)
+      const items = await answer
+      if (items.length > 0) client.socket.emit('trace', { id, items, sampled: fresh.sampled })
+    } catch (error) {
+      log.warn({ error, projectId }, 'live traces failed')
+    }
   }
 }
 

@@ -74,21 +74,42 @@ export async function snapshotOf(
 /**
  * Frames for the feeds of one project that have news. Feeds that ask the same share the query, and
  * all queries share one database snapshot, so every point equals what the API answers at the same
- * `storedThrough`.
+ * `storedThrough`. What is stored while the query runs stays news for the next frame, and so does
+ * everything when the query fails.
  */
 export async function framesOf(
   feeds: MetricFeed[],
   source: MetricSource,
   nowMs: number,
 ): Promise<Map<MetricFeed, LiveUpdate>> {
-  const [first] = feeds
+  const taken = new Map(feeds.map((feed) => [feed, takeDirty(feed)]))
+  try {
+    return await answerNews(taken, source, nowMs)
+  } catch (error) {
+    for (const [feed, dirty] of taken) feed.dirty.addAll(dirty)
+    throw error
+  }
+}
+
+function takeDirty(feed: MetricFeed): DirtyMinutes {
+  const { dirty } = feed
+  feed.dirty = new DirtyMinutes()
+  return dirty
+}
+
+async function answerNews(
+  newsByFeed: Map<MetricFeed, DirtyMinutes>,
+  source: MetricSource,
+  nowMs: number,
+): Promise<Map<MetricFeed, LiveUpdate>> {
+  const [first] = newsByFeed.keys()
   if (first === undefined) return new Map()
   const latenessMs = await source.latenessMs(first.projectId)
   const wanted = new Map<string, FeedQuery>()
   const keysByFeed = new Map<MetricFeed, { key: string; entry: number }[]>()
-  for (const feed of feeds) {
+  for (const [feed, dirty] of newsByFeed) {
     const keys = feed.entries.flatMap((entry, index) =>
-      rangesOf(feed, entry, { nowMs, latenessMs }).map((range) => {
+      rangesOf({ feed, dirty }, entry, { nowMs, latenessMs }).map((range) => {
         const query = { ...entry, projectId: feed.projectId, range }
         const key = JSON.stringify(query)
         wanted.set(key, query)
@@ -106,13 +127,13 @@ export async function framesOf(
 }
 
 function rangesOf(
-  feed: MetricFeed,
+  { feed, dirty }: { feed: MetricFeed; dirty: DirtyMinutes },
   entry: FeedEntry,
   { nowMs, latenessMs }: { nowMs: number; latenessMs: number },
 ): TimeRange[] {
   const { fromMs, storedThrough, sentAtMs } = feed
   const news = new DirtyMinutes()
-  news.addAll(feed.dirty)
+  news.addAll(dirty)
   const seen = { previousMs: storedThrough, nowMs, latenessMs }
   for (const start of settledBuckets({ fromMs, stepMs: entry.stepMs }, seen)) news.add(start)
   if (nowMs - sentAtMs >= HEARTBEAT_MS) news.add(nowMs)
@@ -130,7 +151,6 @@ function frameOf(
   })
   feed.seq += 1
   feed.sentAtMs = nowMs
-  feed.dirty.clear()
   feed.storedThrough = Math.min(...answers.map(({ result }) => result.storedThrough))
   return {
     id: feed.id,

@@ -40,6 +40,7 @@ export type LiveParts = {
 }
 
 const FRAME_MS = 1_000
+const NO_TRACE = '0'.repeat(32)
 
 /** The websocket side of the contract: namespace /live, one frame a second, latest value wins. */
 export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDisposable {
@@ -76,7 +77,7 @@ export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDispos
   const loop = startIntervalTask(
     { name: 'live-frames', intervalMs: FRAME_MS, log: parts.log },
     async () => {
-      await Promise.all([sendFrames(clients, parts), sendTraces(clients, tail)])
+      await Promise.all([sendFrames(clients, parts), sendTraces(clients, tail, parts.log)])
     },
   )
   return {
@@ -116,7 +117,10 @@ function acceptClients(live: Namespace, clients: Set<Client>, parts: LiveParts):
       { event: 'subscribe-traces', schema: SubscribeTraces, log },
       async ({ id, f, project }) => {
         const filter = parseFilterList(f ?? [])
-        open(client, id, { kind: 'traces', projectId: project ?? DEFAULT_PROJECT, filter })
+        const projectId = project ?? DEFAULT_PROJECT
+        // Asked once for no trace, so that a filter that cannot be answered is refused here.
+        await parts.traces.summariseTraces({ projectId, traceIds: [NO_TRACE], filter })
+        open(client, id, { kind: 'traces', projectId, filter })
       },
     )
     on(

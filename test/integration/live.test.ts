@@ -174,6 +174,25 @@ test('a faulty subscription is refused with its reason and the socket lives on',
   expect(await ask([{ metric: 'requests', step: '1m' }])).toMatchObject({ ok: true, seq: 0 })
 })
 
+test('a filter that live traces cannot answer is refused, and other pages go on', async () => {
+  const [faulty, good] = [await connect(), await connect()]
+  const traces: LiveTrace[] = []
+  good.on('trace', (event: LiveTrace) => traces.push(event))
+
+  const refused = await faulty.emitWithAck('subscribe-traces', {
+    id: 't',
+    project: 'beside',
+    f: ['text:has:x'],
+  })
+  await good.emitWithAck('subscribe-traces', { id: 't', project: 'beside' })
+  await send('beside', 5)
+
+  expect(refused).toMatchObject({ ok: false, error: expect.stringContaining('text') })
+  await eventually(() => {
+    expect(traces.flatMap((trace) => trace.items)).toHaveLength(1)
+  })
+})
+
 test('a page of another origin gets no socket', async () => {
   await expect(connect({ origin: 'https://evil.example' })).rejects.toThrow()
 })
