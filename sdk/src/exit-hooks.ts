@@ -7,30 +7,67 @@ export type ExitHooks = {
   readonly onExit: () => void
 }
 
+/** The signal listeners of all copies of the SDK in the process; other versions rely on this shape. */
+const LISTENERS = Symbol.for('@sightline/sdk exit hooks')
+
 /** Delivers before the process ends; a signal then takes the effect it would have had. */
 export function installExitHooks({ drain, onExit }: ExitHooks): () => void {
+  const listeners = listenersOfAllCopies()
   const onBeforeExit = () => {
     void drain()
   }
   const onSignal = (signal: NodeJS.Signals) => {
-    // An application that handles the signal itself decides when to end.
-    const isOurs = process.listenerCount(signal) === 1
+    const isHandled = isHandledByApplication(signal, listeners)
     void drain().finally(() => {
-      if (!isOurs) return
-      uninstall()
+      if (isHandled) return
+      removeSignalListeners()
+      // Another copy that still delivers gets the signal, and raises it again when it is done.
       process.kill(process.pid, signal)
     })
   }
 
   process.on('beforeExit', onBeforeExit)
   process.on('exit', onExit)
+  listeners.add(onSignal)
   // First in line, where listeners that the application registered by `once` still count.
   for (const signal of SIGNALS) process.prependListener(signal, onSignal)
 
-  function uninstall(): void {
+  function removeSignalListeners(): void {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+    listeners.delete(onSignal)
+  }
+  return () => {
     process.off('beforeExit', onBeforeExit)
     process.off('exit', onExit)
-    for (const signal of SIGNALS) process.off(signal, onSignal)
+    removeSignalListeners()
   }
-  return uninstall
+}
+
+function listenersOfAllCopies(): Set<unknown> {
+  // Where the listeners are, too: realms with globals of their own may share it.
+  const holder: NodeJS.Process & { [LISTENERS]?: Set<unknown> } = process
+  return (holder[LISTENERS] ??= new Set())
+}
+
+/** An application that handles the signal itself decides when to end. */
+function isHandledByApplication(signal: NodeJS.Signals, listeners: Set<unknown>): boolean {
+  const foreign = process.listeners(signal).filter((listener) => !listeners.has(listener))
+  return foreign.length > countOfSignalExit()
+}
+
+/**
+ * The package `signal-exit` listens without handling: it re-raises once nobody but itself listens.
+ * Were its listeners a reason for us to wait, we and it would wait for each other for ever.
+ * Versions before 4 keep their count at `process`, version 4 at the global object.
+ */
+function countOfSignalExit(): number {
+  return (
+    countIn(Reflect.get(process, '__signal_exit_emitter__')) +
+    countIn(Reflect.get(globalThis, Symbol.for('signal-exit emitter')))
+  )
+}
+
+function countIn(emitter: unknown): number {
+  if (typeof emitter !== 'object' || emitter === null || !('count' in emitter)) return 0
+  return typeof emitter.count === 'number' ? emitter.count : 0
 }

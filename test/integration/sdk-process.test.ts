@@ -34,6 +34,24 @@ const STAY = `
   setInterval(() => undefined, 1_000)
 `
 
+/** Versions 3 and 4 do not know each other, and a program often holds both. */
+const SIGNAL_EXIT = {
+  'signal-exit 3': `
+    import onExit3 from 'signal-exit3'
+    onExit3((_, signal) => process.stdout.write('3 saw ' + signal + '\\n'))`,
+  'signal-exit 4': `
+    import { onExit as onExit4 } from 'signal-exit'
+    onExit4((_, signal) => { process.stdout.write('4 saw ' + signal + '\\n') })`,
+}
+const BOTH_SIGNAL_EXITS = Object.values(SIGNAL_EXIT).join('\n')
+/** A call through another copy of the SDK, which knows nothing of the first. */
+const CALL_OF_COPY = `
+  import * as copy from '@sightline/sdk-copy'
+  copy.init({ service: 'copy' })
+  const copied = copy.wrap(new OpenAI({ apiKey: 'key', maxRetries: 0 }))
+  await copied.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'two' }] })
+`
+
 function envFor(endpoint: string, provider: string = simulator.url): Record<string, string> {
   return { SIGHTLINE_ENDPOINT: endpoint, OPENAI_BASE_URL: `${provider}/v1` }
 }
@@ -131,6 +149,75 @@ describe('at the end of a program', () => {
 
       expect(await program.ended).toMatchObject({ code: null, signal, stderr: '' })
       expect(receiver.spans).toHaveLength(2)
+    },
+  )
+
+  test.each(
+    (['SIGTERM', 'SIGINT'] as const).flatMap((signal) =>
+      [...Object.entries(SIGNAL_EXIT), ['signal-exit 3 and 4', BOTH_SIGNAL_EXITS] as const].flatMap(
+        ([name, hooks]) => [
+          [signal, `${name} before us`, `${hooks} ${CALL}`] as const,
+          [signal, `${name} after us`, `${CALL} ${hooks}`] as const,
+        ],
+      ),
+    ),
+  )('by %s with %s, everything has been delivered', async (signal, _, start) => {
+    await using receiver = await startOtlpReceiver()
+    const program = sdk.start(`${start}\n await ask('one'); ${STAY}`, envFor(receiver.url))
+
+    await program.sees('called')
+    program.kill(signal)
+
+    const ending = await program.ended
+    expect(ending).toMatchObject({ code: null, signal, stderr: '' })
+    expect(ending.stdout).toContain(`saw ${signal}`)
+    expect(receiver.spans).toHaveLength(1)
+  })
+
+  test.each([
+    ['two copies of the SDK', ''],
+    ['two copies of the SDK and signal-exit', BOTH_SIGNAL_EXITS],
+  ])('by a signal with %s, both have delivered', async (_, hooks) => {
+    await using receiver = await startOtlpReceiver()
+    const program = sdk.start(
+      `${hooks} ${CALL} await ask('one') ${CALL_OF_COPY} ${STAY}`,
+      envFor(receiver.url),
+    )
+
+    await program.sees('called')
+    program.kill('SIGTERM')
+
+    expect(await program.ended).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' })
+    expect(receiver.spans).toHaveLength(2)
+    expect(new Set(receiver.spans.map((span) => span.resource['service.name']))).toEqual(
+      new Set(['copy', 'program']),
+    )
+  })
+
+  test.each(['on', 'once'])(
+    'that handles a signal by %s, its own handler decides, also beside signal-exit and a copy of the SDK',
+    async (method) => {
+      await using receiver = await startOtlpReceiver()
+      const program = sdk.start(
+        `${BOTH_SIGNAL_EXITS} ${CALL} await ask('one') ${CALL_OF_COPY}
+        process.${method}('SIGINT', async () => {
+          await Promise.all([flush(), copy.flush()])
+          // Longer than anything of ours that could end the process.
+          for (let n = 0; n < 50; n++) await ask('more')
+          clearInterval(timer)
+          process.exitCode = 7
+        })
+        import { flush } from '@sightline/sdk'
+        console.log('called')
+        const timer = setInterval(() => undefined, 1_000)`,
+        envFor(receiver.url),
+      )
+
+      await program.sees('called')
+      program.kill('SIGINT')
+
+      expect(await program.ended).toMatchObject({ code: 7, signal: null, stderr: '' })
+      expect(receiver.spans).toHaveLength(52)
     },
   )
 

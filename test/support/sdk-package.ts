@@ -31,7 +31,7 @@ export type Ending = {
   readonly stderr: string
 }
 
-/** The package as `npm pack` makes it, unpacked into a project of its own. */
+/** The package as `npm pack` makes it, unpacked into a project of its own; `@sightline/sdk-copy` is a second copy. */
 export async function installSdk(): Promise<InstalledSdk> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-sdk-'))
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
@@ -40,20 +40,33 @@ export async function installSdk(): Promise<InstalledSdk> {
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`)
   const target = join(folder, 'node_modules', '@sightline', 'sdk')
-  await mkdir(target, { recursive: true })
-  await run('tar', ['-xzf', join(folder, tarball), '-C', target, '--strip-components=1'])
+  // The second is what npm leaves where two dependencies ask for different versions.
+  for (const copy of [target, `${target}-copy`]) {
+    await mkdir(copy, { recursive: true })
+    await run('tar', ['-xzf', join(folder, tarball), '-C', copy, '--strip-components=1'])
+  }
   // The same versions as here, without a registry.
-  for (const name of ['@opentelemetry', 'openai', 'openai6']) {
+  for (const name of ['@opentelemetry', 'openai', 'openai6', 'signal-exit', 'signal-exit3']) {
     await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   }
+  const running = new Set<Program>()
   const entries = await readdir(target, { recursive: true, withFileTypes: true })
   return {
     files: entries
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(target.length + 1))
       .toSorted(),
-    start: (source, env = {}) => startProgram(folder, source, env),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    start: (source, env = {}) => {
+      const program = startProgram(folder, source, env)
+      running.add(program)
+      void program.ended.finally(() => running.delete(program))
+      return program
+    },
+    [Symbol.asyncDispose]: async () => {
+      // A program that wrongly outlived its signal must not outlive its test.
+      for (const program of running) program.kill('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 
