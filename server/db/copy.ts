@@ -11,6 +11,8 @@ export type CopyConnection = AsyncDisposable & {
 
 const CHUNK_BYTES = 256 * 1024
 const CONNECT_TIMEOUT_MS = 5_000
+/** Of the client's deadline: the server gives up first, so no backend commits what was answered 503. */
+const SERVER_SHARE = 0.9
 
 /**
  * Ingest's own connection. npm `postgres` hangs or crashes in streamed COPY, so this one is `pg`.
@@ -28,6 +30,8 @@ export function openCopyConnection(
     if (client !== undefined) return client
     const fresh = new pg.Client({
       ...clientTarget(target),
+      statement_timeout: Math.floor(options.deadlineMs * SERVER_SHARE),
+      lock_timeout: Math.floor(options.deadlineMs * SERVER_SHARE),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     })
     fresh.on('error', () => {
@@ -123,7 +127,8 @@ class CopyQuery implements pg.Submittable {
   handleEmptyQuery(): void {}
 }
 
-function withDeadline(work: Promise<void>, deadlineMs: number): Promise<void> {
+/** Rejects when `work` takes longer; what it answers then is lost. */
+export function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`the database did not answer within ${deadlineMs} ms`)),
@@ -133,14 +138,21 @@ function withDeadline(work: Promise<void>, deadlineMs: number): Promise<void> {
   })
 }
 
-/** True for an error the server itself reported: its transaction is rolled back, the line is fine. */
+/** SQLSTATEs after which a connection is of no use: broken, being shut down, internal failure. */
+const BROKEN_CONNECTION = /^(08|57P|XX)/
+
+/**
+ * True for an error the server itself reported: its transaction is rolled back, the line is fine.
+ * By code: the server translates `severity`. Its presence tells a server's code from EPIPE.
+ */
 export function isSqlError(error: unknown): error is Error & { code: string; detail?: string } {
   return (
     error instanceof Error &&
     'severity' in error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    error.severity === 'ERROR'
+    /^[0-9A-Z]{5}$/.test(error.code) &&
+    !BROKEN_CONNECTION.test(error.code)
   )
 }
 

@@ -1,11 +1,11 @@
 import { CopyBuffer } from '../db/copy-buffer.ts'
-import { isSqlError, type CopyConnection, type CopyPart } from '../db/copy.ts'
+import { isSqlError, withDeadline, type CopyConnection, type CopyPart } from '../db/copy.ts'
 import type { Sql } from '../db/client.ts'
 import { slotOf } from '../projects/slot.ts'
 import { foldSpans } from '../rollups/fold-spans.ts'
 import type { SpanRecord } from '../spans/span.ts'
-import { partitionDay, SPAN_COLUMNS, writeSpanRow } from './copy-rows.ts'
-import { findStored, isSameRecord } from './find-stored.ts'
+import { earlierDay, partitionDay, SPAN_COLUMNS, writeSpanRow } from './copy-rows.ts'
+import { findStored, isSameRecord, type StoredMatch } from './find-stored.ts'
 import type { BodyChunk, PlacedSpan } from './plan-chunks.ts'
 
 /** What became of one span of a commit. */
@@ -17,23 +17,39 @@ export type PendingSpan = PlacedSpan & {
   fate: SpanFate | null
 }
 
-export type CommitContext = { sql: Sql; copy: CopyConnection }
+export type CommitContext = {
+  sql: Sql
+  copy: CopyConnection
+  /** Makes the partitions of the spans anew: housekeeping may drop one that was there before. */
+  remakeDays?: (pending: PendingSpan[]) => Promise<void>
+}
 
 const UNIQUE_VIOLATION = '23505'
+/** `check_violation`, which is also what a row without a partition is answered with. */
+const NO_PARTITION = '23514'
 const MAX_ROUNDS = 6
+/** One transaction's share of a request: the largest takes far longer than one deadline. */
+const MAX_SLICE_SPANS = 10_000
+/** For a look-up in the stored spans. */
+const FIND_DEADLINE_MS = 5_000
 const BODY_COLUMNS = 'slot, day, project_id, chunk_id, format, codec, received_at, data'
 
 /**
- * Stores the spans and their rollup deltas in one transaction and notes each span's `fate`. The
- * first stored copy of a span wins. COPY goes straight into the unique index; only when that
+ * Stores the spans and their rollup deltas and notes each span's `fate`, one transaction a slice:
+ * when a later slice fails, the sender's repeat finds the earlier ones stored. The first stored
+ * copy of a span wins. COPY goes straight into the unique index; only when that
  * reports a duplicate are the stored ones looked up and left out. A span the database refuses for
  * its content is found by halving. Throws when the database is not to be had: nothing is promised
  * for spans whose fate is null then.
  */
 export async function commitSpans(context: CommitContext, pending: PendingSpan[]): Promise<void> {
   markRepeats(pending)
+  await markMoved(context.sql, pending)
   const written = new Set<BodyChunk>()
-  await commitRound(context, { pending, written, round: 0 })
+  for (let at = 0; at < pending.length; at += MAX_SLICE_SPANS) {
+    const slice = pending.slice(at, at + MAX_SLICE_SPANS)
+    await commitRound(context, { pending: slice, written, round: 0 })
+  }
 }
 
 type Round = { pending: PendingSpan[]; written: Set<BodyChunk>; round: number }
@@ -49,8 +65,7 @@ async function commitRound(
     await context.copy.copyAll(copyParts(fresh, chunks))
   } catch (error) {
     if (!isSqlError(error)) throw error
-    if (error.code === UNIQUE_VIOLATION && round < MAX_ROUNDS) {
-      await markStored(context.sql, fresh)
+    if (round < MAX_ROUNDS && (await isRepaired(context, fresh, error.code))) {
       return commitRound(context, { pending: fresh, written, round: round + 1 })
     }
     if (!isContentError(error.code)) throw error
@@ -71,9 +86,24 @@ async function halve(context: CommitContext, { pending, written }: Round): Promi
   await commitRound(context, { pending: pending.slice(middle), written, round: 0 })
 }
 
+/** Whether another round may succeed: stored spans are left out, missing partitions are made. */
+async function isRepaired(
+  { sql, remakeDays }: CommitContext,
+  fresh: PendingSpan[],
+  code: string,
+): Promise<boolean> {
+  if (code === UNIQUE_VIOLATION) {
+    await markStored(sql, fresh)
+    return true
+  }
+  if (code !== NO_PARTITION || remakeDays === undefined) return false
+  await remakeDays(fresh)
+  return true
+}
+
 /** Classes 22 data, 23 constraint, 54 limit: the content is to blame, not the database's state. */
 function isContentError(code: string): boolean {
-  return /^(22|23|54)/.test(code)
+  return code !== NO_PARTITION && /^(22|23|54)/.test(code)
 }
 
 function markRepeats(pending: PendingSpan[]): void {
@@ -87,9 +117,27 @@ function markRepeats(pending: PendingSpan[]): void {
   }
 }
 
+/** COPY cannot report what is stored under another day, so those few spans are looked up first. */
+async function markMoved(sql: Sql, pending: PendingSpan[]): Promise<void> {
+  const moved = pending.flatMap((span) => {
+    const day = span.fate === null ? earlierDay(span.record, span.receivedAtMs) : null
+    return day === null ? [] : [{ span, day }]
+  })
+  for (let at = 0; at < moved.length; at += MAX_SLICE_SPANS) {
+    const slice = moved.slice(at, at + MAX_SLICE_SPANS)
+    const keys = slice.map(({ span, day }) => ({ ...span, day }))
+    const spans = slice.map(({ span }) => span)
+    setFates(spans, await withDeadline(findStored(sql, keys), FIND_DEADLINE_MS))
+  }
+}
+
 async function markStored(sql: Sql, fresh: PendingSpan[]): Promise<void> {
-  for (const match of await findStored(sql, fresh)) {
-    const span = fresh[match.index]
+  setFates(fresh, await withDeadline(findStored(sql, fresh), FIND_DEADLINE_MS))
+}
+
+function setFates(spans: PendingSpan[], matches: StoredMatch[]): void {
+  for (const match of matches) {
+    const span = spans[match.index]
     if (span !== undefined) span.fate = match.isEqual ? 'duplicate' : 'conflict'
   }
 }

@@ -24,6 +24,19 @@ export function partitionDay(span: SpanRecord): number {
   return span.quarantined ? QUARANTINE_DAY : dayOf(span.startUs)
 }
 
+/**
+ * The day a span may be stored under from an earlier arrival, or null. The borders of quarantine
+ * move forward with the clock: what lay in the future may now be in range, and what was in range
+ * may now be too old. A span that had ended when it came was no future span in the last hour, so
+ * the usual traffic has no other day.
+ */
+export function earlierDay(span: SpanRecord, receivedAtMs: number): number | null {
+  const receivedUs = receivedAtMs * 1_000
+  const isFuture = Math.max(span.startUs, span.endUs) > receivedUs
+  if (span.quarantined) return isFuture ? null : dayOf(span.startUs)
+  return isFuture ? QUARANTINE_DAY : null
+}
+
 /** Appends one row of table `spans`; the order is SPAN_COLUMNS'. */
 export function writeSpanRow(out: CopyBuffer, span: SpanRecord, place: RowPlace): void {
   out.startRow(COLUMN_COUNT)

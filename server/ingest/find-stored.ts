@@ -17,15 +17,15 @@ type StoredRow = {
 
 export type StoredMatch = { index: number; isEqual: boolean }
 
-/** Which of the spans are stored already (by index), and whether with the same content. */
+/** Which of the spans are stored already (by index), under `day` or their own, and whether with the same content. */
 export async function findStored(
   sql: Sql,
-  spans: { projectId: string; record: SpanRecord }[],
+  spans: { projectId: string; record: SpanRecord; day?: number }[],
 ): Promise<StoredMatch[]> {
-  const keys = spans.map(({ projectId, record }, index) => ({
+  const keys = spans.map(({ projectId, record, day }, index) => ({
     ix: index,
     slot: slotOf(projectId),
-    day: dayText(partitionDay(record)),
+    day: dayText(day ?? partitionDay(record)),
     project_id: projectId,
     trace_id: record.traceId,
     span_id: record.spanId,

@@ -1,6 +1,6 @@
 import type { DatabaseTarget, Sql } from '../db/client.ts'
-import { openCopyConnection, type CopyConnection } from '../db/copy.ts'
-import type { Bus } from '../live/bus.ts'
+import { openCopyConnection, withDeadline, type CopyConnection } from '../db/copy.ts'
+import type { Bus, BusEvents } from '../live/bus.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Counters } from '../platform/counters.ts'
 import { UnavailableError } from '../platform/errors.ts'
@@ -73,8 +73,9 @@ export class GroupCommit implements AsyncDisposable {
     const pending = jobs.flatMap((job) => job.pending)
     try {
       await this.#makeDays(pending)
-      await commitSpans({ sql, copy }, pending)
-      await saveDeadLetters(sql, pending)
+      const remakeDays = (spans: PendingSpan[]) => this.#remakeDays(spans)
+      await commitSpans({ sql, copy, remakeDays }, pending)
+      await withDeadline(saveDeadLetters(sql, pending), COMMIT_DEADLINE_MS)
     } catch (error) {
       counters.inc('sightline_commit_failures_total')
       log.warn({ error, spans: pending.length }, 'commit failed')
@@ -93,20 +94,31 @@ export class GroupCommit implements AsyncDisposable {
     const days = new Set(pending.map((span) => partitionDay(span.record)))
     const missing = [...days].filter((day) => !this.#knownDays.has(day))
     if (missing.length === 0) return
-    await ensurePartitions(this.#parts.sql, missing)
+    await withDeadline(ensurePartitions(this.#parts.sql, missing), COMMIT_DEADLINE_MS)
     for (const day of missing) this.#knownDays.add(day)
   }
 
+  async #remakeDays(pending: PendingSpan[]): Promise<void> {
+    this.#knownDays.clear()
+    await this.#makeDays(pending)
+  }
+
   #publishStored(pending: PendingSpan[]): void {
-    const { bus, clock } = this.#parts
+    const { clock } = this.#parts
     const stored = pending.filter(({ fate, record }) => fate === 'stored' && !record.quarantined)
     const storedAtMs = clock.nowMs()
     for (const [projectId, spans] of Map.groupBy(stored, (span) => span.projectId)) {
-      bus.publish('spans-stored', {
-        projectId,
-        spans: spans.map(({ record }) => record),
-        storedAtMs,
-      })
+      const records = spans.map(({ record }) => record)
+      this.#publish({ projectId, spans: records, storedAtMs })
+    }
+  }
+
+  /** The spans are stored: a listener's fault must not keep their senders from an answer. */
+  #publish(event: BusEvents['spans-stored']): void {
+    try {
+      this.#parts.bus.publish('spans-stored', event)
+    } catch (error) {
+      this.#parts.log.error({ error }, 'a listener of stored spans failed')
     }
   }
 }

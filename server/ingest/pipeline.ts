@@ -1,5 +1,5 @@
 import { priceRecord } from '../enrich/cost.ts'
-import { UnavailableError } from '../platform/errors.ts'
+import { ByteBudget, type ByteLease } from './byte-budget.ts'
 import type { PendingSpan } from './commit-spans.ts'
 import { decodeTracesJson } from './decode-json.ts'
 import { decodeTracesProtobuf } from './decode-protobuf.ts'
@@ -25,46 +25,34 @@ export type TracesAnswer = {
 }
 
 export type Pipeline = AsyncDisposable & {
+  /** Counts a request's body bytes from the first one read until it is answered. */
+  leaseBytes(): ByteLease
   /**
    * Resolves once the spans are committed. Throws DecodeError for an unreadable body and
-   * UnavailableError (nothing may be kept; the sender retries) when busy or without a database.
+   * UnavailableError (nothing may be kept; the sender retries) without a database.
    */
   ingestTraces(request: TracesRequest): Promise<TracesAnswer>
 }
 
-/** Inflated bytes admitted and not yet answered, in the whole process. */
+/** Body bytes of all requests that are not yet answered, in the whole process. */
 const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024
-const BUSY_RETRY_S = 2
 
 /** Decode, normalise, price, cut bodies, commit; answers only after the commit. */
 export function createPipeline(parts: GroupCommitParts): Pipeline {
   const committer = new GroupCommit(parts)
   const { clock, counters } = parts
-  let bytesInFlight = 0
-
-  function admit(bytes: number): void {
-    if (bytesInFlight > 0 && bytesInFlight + bytes > MAX_BYTES_IN_FLIGHT) {
-      counters.inc('sightline_requests_busy_total')
-      throw new UnavailableError(
-        `${bytesInFlight} bytes are being stored and ${MAX_BYTES_IN_FLIGHT} are allowed; send again`,
-        { retryAfterS: BUSY_RETRY_S },
-      )
-    }
-    bytesInFlight += bytes
-  }
+  const budget = new ByteBudget(MAX_BYTES_IN_FLIGHT, () =>
+    counters.inc('sightline_requests_busy_total'),
+  )
 
   return {
+    leaseBytes: () => budget.lease(),
     async ingestTraces(request) {
-      admit(request.body.length)
-      try {
-        const answer = await store(committer, request, clock.nowMs())
-        counters.inc('sightline_spans_stored_total', {}, answer.stored)
-        counters.inc('sightline_spans_duplicate_total', {}, answer.duplicates)
-        counters.inc('sightline_spans_rejected_total', {}, answer.rejected.length)
-        return answer
-      } finally {
-        bytesInFlight -= request.body.length
-      }
+      const answer = await store(committer, request, clock.nowMs())
+      counters.inc('sightline_spans_stored_total', {}, answer.stored)
+      counters.inc('sightline_spans_duplicate_total', {}, answer.duplicates)
+      counters.inc('sightline_spans_rejected_total', {}, answer.rejected.length)
+      return answer
     },
     [Symbol.asyncDispose]: () => committer[Symbol.asyncDispose](),
   }

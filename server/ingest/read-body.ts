@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { promisify } from 'node:util'
-import { gunzip, zstdDecompress } from 'node:zlib'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { AppError } from '../platform/errors.ts'
+import type { ByteLease } from './byte-budget.ts'
 
 /** On the wire and after inflating: the limit OTLP recommends. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -11,9 +11,6 @@ const FREE_INFLATE_BYTES = 1024 * 1024
 const OUTPUT_CHUNK_BYTES = 256 * 1024
 
 export type ContentEncoding = 'identity' | 'gzip' | 'zstd'
-
-const inflateGzip = promisify(gunzip)
-const inflateZstd = promisify(zstdDecompress)
 
 /** 413: the sender may halve the batch. The connection is closed: the rest is not read. */
 export class TooLargeError extends AppError {
@@ -30,7 +27,7 @@ export class AbortedError extends Error {
   }
 }
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, lease: ByteLease): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > MAX_BODY_BYTES) {
     throw new TooLargeError(`body of ${announced} bytes is over 64 MiB; send smaller batches`)
@@ -38,37 +35,58 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
   let length = 0
   try {
-    for await (const part of request as AsyncIterable<Buffer>) {
+    // A destroyed request takes its socket along, and a refusal would never reach the sender.
+    const received: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
+    for await (const part of received) {
+      lease.take(part.length)
       length += part.length
       if (length > MAX_BODY_BYTES)
         throw new TooLargeError('body is over 64 MiB; send smaller batches')
       parts.push(part)
     }
   } catch (error) {
-    if (error instanceof TooLargeError) throw error
+    if (error instanceof AppError) throw error
     throw new AbortedError()
   }
   if (!request.complete) throw new AbortedError()
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
 }
 
-/** Inflates within 64 MiB, and within 100 times the sent bytes once past the first MiB. */
-export async function inflate(bytes: Buffer, encoding: ContentEncoding): Promise<Buffer> {
+/**
+ * Inflates within 64 MiB, and within 100 times the sent bytes once past the first MiB. Each part is
+ * counted as it comes out: what a body will inflate to is not known before.
+ */
+export async function inflate(
+  bytes: Buffer,
+  { encoding, lease }: { encoding: ContentEncoding; lease: ByteLease },
+): Promise<Buffer> {
   if (encoding === 'identity') return bytes
   const limit = Math.min(MAX_BODY_BYTES, Math.max(FREE_INFLATE_BYTES, bytes.length * MAX_RATIO))
+  const options = { chunkSize: OUTPUT_CHUNK_BYTES }
+  const engine = encoding === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
+  const parts: Buffer[] = []
+  let length = 0
   try {
-    const options = { maxOutputLength: limit, chunkSize: OUTPUT_CHUNK_BYTES }
-    return await (encoding === 'gzip' ? inflateGzip(bytes, options) : inflateZstd(bytes, options))
-  } catch (error) {
-    if (error instanceof RangeError || codeOf(error) === 'ERR_BUFFER_TOO_LARGE') {
-      throw new TooLargeError(
-        limit === MAX_BODY_BYTES
-          ? 'inflated size over 64 MiB; send smaller batches'
-          : `inflated size over ${MAX_RATIO} times the sent ${bytes.length} bytes`,
-      )
+    engine.end(bytes)
+    for await (const part of engine as AsyncIterable<Buffer>) {
+      length += part.length
+      if (length > limit) throw inflatedTooLarge(limit, bytes.length)
+      lease.take(part.length)
+      parts.push(part)
     }
+  } catch (error) {
+    if (error instanceof AppError) throw error
     throw new AppError(`${encoding}: ${messageOf(error)}`, { status: 400, code: 'bad_request' })
   }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
+}
+
+function inflatedTooLarge(limit: number, sent: number): TooLargeError {
+  return new TooLargeError(
+    limit === MAX_BODY_BYTES
+      ? 'inflated size over 64 MiB; send smaller batches'
+      : `inflated size over ${MAX_RATIO} times the sent ${sent} bytes`,
+  )
 }
 
 /** The encoding of the header, or undefined for one that is not accepted. */
@@ -77,10 +95,6 @@ export function parseEncoding(header: string | undefined): ContentEncoding | und
   if (value === '' || value === 'identity') return 'identity'
   if (value === 'gzip' || value === 'zstd') return value
   return undefined
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express'
-import { AppError } from '../platform/errors.ts'
+import { AppError, UnavailableError } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { parseProject } from '../platform/query-params.ts'
 import { DecodeError } from './otlp.ts'
@@ -50,7 +50,7 @@ async function postTraces(
     const answer = await ingest(pipeline, request, format)
     sendExportAnswer(response, format, answer)
   } catch (error) {
-    answerFailure(error, format ?? 'json', { response, log })
+    answerFailure(error, format ?? 'json', { request, response, log })
   }
 }
 
@@ -63,12 +63,14 @@ async function ingest(pipeline: Pipeline, request: Request, format: OtlpFormat) 
     })
   }
   const projectId = parseProject(request)
-  const bytes = await readBody(request)
-  const body = await inflate(bytes, encoding)
+  using lease = pipeline.leaseBytes()
+  const bytes = await readBody(request, lease)
+  const body = await inflate(bytes, { encoding, lease })
   if (isOtherFormat(body, format)) {
     throw new DecodeError('body does not match Content-Type')
   }
-  return pipeline.ingestTraces({ projectId, format, body, wire: { encoding, bytes } })
+  // Awaited here: the lease ends with this function.
+  return await pipeline.ingestTraces({ projectId, format, body, wire: { encoding, bytes } })
 }
 
 /** A JSON object where protobuf was announced, or bytes no JSON text can begin with. */
@@ -82,14 +84,15 @@ function isOtherFormat(body: Buffer, format: OtlpFormat): boolean {
 function answerFailure(
   error: unknown,
   format: OtlpFormat,
-  { response, log }: { response: Response; log: Log },
+  { request, response, log }: Exchange & { log: Log },
 ) {
   if (error instanceof AbortedError) {
     response.destroy()
     return
   }
   // What was not read of the body cannot be skipped, so the connection ends with the answer.
-  if (error instanceof TooLargeError) response.setHeader('connection', 'close')
+  const isCut = error instanceof UnavailableError && !request.complete
+  if (isCut || error instanceof TooLargeError) response.setHeader('connection', 'close')
   if (error instanceof DecodeError) {
     sendStatus(response, format, { status: 400, message: error.message })
     return
