@@ -10,6 +10,7 @@ const Environment = z.object({
   SIGHTLINE_RETENTION_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(3650)), 30),
   SIGHTLINE_AUTH: z._default(z.enum(['auto', 'on']), 'auto'),
   SIGHTLINE_OUTBOUND_ALLOW: z._default(z.string(), ''),
+  SIGHTLINE_WEB_ROOT: z.optional(z.string()),
   SIGHTLINE_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 })
 
@@ -21,6 +22,8 @@ export type Config = Readonly<{
   retentionDays: number
   /** `host:port` pairs webhooks may reach although they are not public addresses. */
   outboundAllow: readonly string[]
+  /** Folder of another build of the dashboard, for those who work on it. */
+  webRoot: string | undefined
   logLevel: string
 }>
 
@@ -71,6 +74,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     dataDir: value.SIGHTLINE_DATA_DIR,
     retentionDays: value.SIGHTLINE_RETENTION_DAYS,
     outboundAllow: outboundPairs(value.SIGHTLINE_OUTBOUND_ALLOW),
+    webRoot: value.SIGHTLINE_WEB_ROOT,
     logLevel: value.SIGHTLINE_LOG_LEVEL,
   })
 }

@@ -90,7 +90,7 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
       alertRoutes(context, spanConditions),
     ],
     counters,
-    webRoot: join(REPOSITORY, 'web/dist'),
+    webRoot: resolve(config.webRoot ?? join(REPOSITORY, 'web/dist')),
     sdkPackage: join(REPOSITORY, '.sightline/build/sdk.tgz'),
   })
   const httpServer = limited(createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app))

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { Incident, RuleGroupState } from './alert.ts'
+import { MetricScope } from './explain.ts'
 import { GroupField, MetricName, MetricSeries, type MetricResult } from './metric.ts'
 import { EpochMs } from './primitives.ts'
 import { TraceSummary } from './trace.ts'
@@ -16,6 +17,7 @@ export const LiveMetricEntry = z.object({
   step: z.union([z.string().check(z.maxLength(16)), z.number()]),
   groupBy: z.optional(z.array(GroupField).check(z.maxLength(3))),
   f: Filters,
+  scope: z.optional(MetricScope),
 })
 export type LiveMetricEntry = z.infer<typeof LiveMetricEntry>
 

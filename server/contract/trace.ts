@@ -61,3 +61,41 @@ export const TraceDetail = z.object({
   }),
 })
 export type TraceDetail = z.infer<typeof TraceDetail>
+
+/** `failed` is time on the critical path within spans that failed. */
+export const BudgetKind = z.enum(['failed', 'retrieval', 'wait', 'generation', 'tool', 'other'])
+export type BudgetKind = z.infer<typeof BudgetKind>
+
+/**
+ * A trace against the median of the last 200 before it of the same service and root name. The parts
+ * of `budget` add up to the trace's duration; `medianMs` is null without such traces.
+ */
+export const TraceUsual = z.object({
+  traceId: z.string(),
+  service: text,
+  name: z.string(),
+  durationMs: count,
+  /** How many traces the medians rest on. */
+  n: z.number(),
+  medianDurationMs: count,
+  budget: z.array(z.object({ kind: BudgetKind, ms: z.number(), medianMs: count })),
+  /** Same service and root name, status ok, no slower than the median, nearest in start time. */
+  fastTwin: z.nullable(
+    z.object({
+      traceId: z.string(),
+      startTime: EpochMs,
+      durationMs: z.number(),
+      reason: z.string(),
+    }),
+  ),
+})
+export type TraceUsual = z.infer<typeof TraceUsual>
+
+/** Where a trace stands in a list; `position` counts from 1, null beyond what is counted. */
+export const TraceNeighbours = z.object({
+  previous: text,
+  next: text,
+  position: count,
+  total: count,
+})
+export type TraceNeighbours = z.infer<typeof TraceNeighbours>

@@ -5,6 +5,12 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from '@tanstack/react-router'
+import {
+  parseOverviewSearch,
+  parseStartSearch,
+  parseTraceSearch,
+  parseTracesSearch,
+} from './lib/page-search.ts'
 import { parseSearch, parseViewState, stringifySearch, type ViewState } from './lib/url-state.ts'
 import { OverviewPage } from './pages/overview/OverviewPage.tsx'
 import { RouteError } from './shell/RouteError.tsx'
@@ -14,7 +20,7 @@ import { Shell } from './shell/Shell.tsx'
 const rootRoute = createRootRoute({
   component: Shell,
   validateSearch: (search: Record<string, unknown>): ViewState => parseViewState(search),
-  search: { middlewares: [retainSearchParams(['t', 'from', 'to', 'tz', 'f'])] },
+  search: { middlewares: [retainSearchParams(['t', 'from', 'to', 'tz', 'cmp', 'f'])] },
   notFoundComponent: NotFound,
   errorComponent: RouteError,
 })
@@ -23,11 +29,19 @@ const overview = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   component: OverviewPage,
+  validateSearch: parseOverviewSearch,
 })
 const traces = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
   component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
+  validateSearch: parseTracesSearch,
+})
+const start = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/start',
+  component: lazyRouteComponent(() => import('./pages/start/StartPage.tsx'), 'StartPage'),
+  validateSearch: parseStartSearch,
 })
 const alerts = createRoute({
   getParentRoute: () => rootRoute,
@@ -35,19 +49,15 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
 })
 
-export type TraceSearch = { span?: string }
 const trace = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
   component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
-  validateSearch: (search: Record<string, unknown>): TraceSearch => {
-    const span = search['span']
-    return typeof span === 'string' && /^[0-9a-f]{16}$/.test(span) ? { span } : {}
-  },
+  validateSearch: parseTraceSearch,
 })
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overview, traces, trace, alerts]),
+  routeTree: rootRoute.addChildren([overview, traces, trace, start, alerts]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -7,8 +7,14 @@ export type ViewState = {
   from?: number
   to?: number
   tz?: string
+  /** What a page compares with: the period before (default), a day or a week earlier, or nothing. */
+  cmp?: Compare
   f?: string[]
 }
+
+export const COMPARES = ['prev', '1d', '7d', 'off'] as const
+export type Compare = (typeof COMPARES)[number]
+export const DEFAULT_COMPARE: Compare = 'prev'
 
 export const RANGES = ['15m', '1h', '3h', '6h', '24h', '7d'] as const
 export const DEFAULT_RANGE = '1h'
@@ -30,6 +36,8 @@ export function parseViewState(search: Record<string, unknown>): ViewState {
   }
   const tz = search['tz']
   if (typeof tz === 'string' && (tz === 'utc' || isTimeZone(tz))) view.tz = tz
+  const cmp = COMPARES.find((one) => one === search['cmp'])
+  if (cmp !== undefined && cmp !== DEFAULT_COMPARE) view.cmp = cmp
   const filters = [search['f']]
     .flat()
     .filter((raw): raw is string => typeof raw === 'string' && isFilter(raw))

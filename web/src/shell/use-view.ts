@@ -13,7 +13,7 @@ export type View = {
 }
 
 const NO_FILTERS: readonly string[] = []
-const VIEW_KEYS = ['t', 'from', 'to', 'tz', 'f'] as const
+const VIEW_KEYS = ['t', 'from', 'to', 'tz', 'cmp', 'f'] as const
 
 /** Range, zone and filters of the page, read from and written to the URL. */
 export function useView(): View {

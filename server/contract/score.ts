@@ -1,0 +1,38 @@
+import * as z from 'zod/mini'
+import { EpochMs, SpanId, TraceId } from './primitives.ts'
+
+export const ScoreSource = z.enum(['user', 'judge', 'code'])
+export type ScoreSource = z.infer<typeof ScoreSource>
+
+/** At least one of traceId, spanId, responseId, and of value and label. May come before its span. */
+export const ScoreInput = z.object({
+  id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  traceId: z.optional(TraceId),
+  spanId: z.optional(SpanId),
+  responseId: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  name: z.string().check(z.minLength(1), z.maxLength(100)),
+  value: z.optional(z.number()),
+  label: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  comment: z.optional(z.string().check(z.maxLength(4_000))),
+  source: ScoreSource,
+  at: z.optional(z.union([EpochMs, z.string().check(z.maxLength(40))])),
+})
+export type ScoreInput = z.infer<typeof ScoreInput>
+
+const text = z.nullable(z.string())
+
+export const Score = z.object({
+  id: z.string(),
+  traceId: text,
+  spanId: text,
+  responseId: text,
+  name: z.string(),
+  value: z.nullable(z.number()),
+  label: text,
+  comment: text,
+  source: ScoreSource,
+  at: EpochMs,
+})
+export type Score = z.infer<typeof Score>
+export const ScoreList = z.object({ items: z.array(Score), nextCursor: text })
+export type ScoreList = z.infer<typeof ScoreList>

@@ -1,0 +1,5 @@
+import { PageFrame } from '../../shell/PageFrame.tsx'
+
+export function StartPage() {
+  return <PageFrame title="Connect an application">{null}</PageFrame>
+}
