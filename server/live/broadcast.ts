@@ -1,4 +1,4 @@
-import type { LiveAlert, TraceSummary } from '../contract/index.ts'
+import type { LiveAlert } from '../contract/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
@@ -90,7 +90,7 @@ export async function sendTraces(
     ),
   )
   const news = tail.take()
-  const answers = new Map<string, Promise<TraceSummary[]>>()
+  const answers = new Map<string, ReturnType<typeof tail.summaries>>()
   for (const { client, id, subscription } of wanted) {
     const { projectId, filter } = subscription
     const fresh = news.get(projectId)
@@ -99,8 +99,8 @@ export async function sendTraces(
       const key = JSON.stringify([projectId, filter])
       const answer = answers.get(key) ?? tail.summaries(projectId, fresh, filter)
       answers.set(key, answer)
-      const items = await answer
-      if (items.length > 0) client.socket.emit('trace', { id, items, sampled: fresh.sampled })
+      const { items, sampled } = await answer
+      if (items.length > 0) client.socket.emit('trace', { id, items, sampled })
     } catch (error) {
       log.warn({ error, projectId }, 'live traces failed')
     }

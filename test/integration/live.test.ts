@@ -174,6 +174,24 @@ test('a faulty subscription is refused with its reason and the socket lives on',
   expect(await ask([{ metric: 'requests', step: '1m' }])).toMatchObject({ ok: true, seq: 0 })
 })
 
+test('a filtered tail shows the one trace that matches among many others of the same second', async () => {
+  const socket = await connect()
+  const traces: LiveTrace[] = []
+  socket.on('trace', (event: LiveTrace) => traces.push(event))
+  await socket.emitWithAck('subscribe-traces', {
+    id: 't',
+    project: 'crowd',
+    f: ['user:eq:u-199'],
+  })
+
+  await send('crowd', 200)
+
+  await eventually(async () => {
+    expect(traces.flatMap((trace) => trace.items)).toMatchObject([{ userId: 'u-199' }])
+    expect(traces[0]?.sampled).toBe(1)
+  })
+})
+
 test('a filter that live traces cannot answer is refused, and other pages go on', async () => {
   const [faulty, good] = [await connect(), await connect()]
   const traces: LiveTrace[] = []
