@@ -12,9 +12,11 @@ import { startClock } from './db/clock.ts'
 import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { driftRoutes } from './drift/routes.ts'
+import { explainRoutes } from './explain/routes.ts'
 import { deleteExpiredDeadLetters } from './ingest/delete-expired.ts'
 import { describeStoredSpan } from './ingest/describe.ts'
 import { createPipeline } from './ingest/pipeline.ts'
+import { readChunkSpans } from './ingest/read-chunk-spans.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { createBus } from './live/bus.ts'
 import { startLive } from './live/socket.ts'
@@ -22,20 +24,29 @@ import { createCounters } from './platform/counters.ts'
 import { newId } from './platform/ids.ts'
 import { startIntervalTask } from './platform/interval-task.ts'
 import { createLog } from './platform/log.ts'
+import { releaseRoutes } from './releases/routes.ts'
+import { startReleaseWatch } from './releases/watch-releases.ts'
 import { createCollectorUp } from './rollups/collector-up.ts'
 import { compactDeltas } from './rollups/compact.ts'
 import { deleteExpiredRollups } from './rollups/delete-expired.ts'
 import { projectLatenessMs } from './rollups/lateness.ts'
 import { queryMetrics } from './rollups/query-metric.ts'
 import { metricRoutes } from './rollups/routes.ts'
+import { deleteExpiredScores } from './scores/delete-expired.ts'
+import { queryScoreMetric } from './scores/query-score-metric.ts'
+import { scoreRoutes } from './scores/routes.ts'
 import { spanConditions } from './spans/filter-sql.ts'
 import { findAnySpan } from './spans/find-any-span.ts'
 import { keepPartitions } from './spans/keep-partitions.ts'
 import { traceRoutes } from './spans/routes.ts'
 import { summariseTraces } from './spans/summarise-traces.ts'
+import { traceRows } from './spans/trace-rows.ts'
+import { viewRoutes } from './views/routes.ts'
 
 export type RunningServer = AsyncDisposable & { url: string; port: number; context: Context }
 
+/** What rollups may ask of spans, which they do not import. */
+const METRIC_OPTIONS = { spanConditions, traceRows }
 const COMPACT_EVERY_MS = 1_000
 const UP_EVERY_MS = 10_000
 /** Filters travel in the query string: 20 terms of 2,000 characters must fit. */
@@ -77,17 +88,22 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
   const clock = stack.use(await startClock(sql, log.forSlice('clock')))
   await keepPartitions(sql, { nowMs: clock.nowMs(), retentionDays: config.retentionDays })
   await startLoops(context, stack)
-  stack.use(startAlertEvaluator(context, spanConditions))
+  stack.use(startAlertEvaluator(context, METRIC_OPTIONS))
+  stack.use(startReleaseWatch({ sql, bus, log: log.forSlice('releases') }))
   const pipeline = stack.use(
     createPipeline({ target, sql, bus, clock, counters, log: log.forSlice('ingest') }),
   )
   const app = createApp(context, {
     ingest: ingestRoutes(pipeline, log.forSlice('ingest')),
     api: [
-      metricRoutes(context, spanConditions),
+      metricRoutes(context, METRIC_OPTIONS, (query) => queryScoreMetric(sql, query)),
       driftRoutes(context),
-      traceRoutes(context, describeStoredSpan),
-      alertRoutes(context, spanConditions),
+      explainRoutes(context),
+      releaseRoutes(context),
+      viewRoutes(context),
+      traceRoutes(context, { describeSpan: describeStoredSpan, readChunk: readChunkSpans }),
+      scoreRoutes(context),
+      alertRoutes(context, METRIC_OPTIONS),
     ],
     counters,
     webRoot: resolve(config.webRoot ?? join(REPOSITORY, 'web/dist')),
@@ -100,7 +116,7 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
     log: log.forSlice('live'),
     ownHost: config.host,
     metrics: {
-      queryMetrics: (queries) => queryMetrics(sql, queries, { spanConditions }),
+      queryMetrics: (queries) => queryMetrics(sql, queries, METRIC_OPTIONS),
       latenessMs: (projectId) => projectLatenessMs(sql, projectId),
     },
     traces: { summariseTraces: (query) => summariseTraces(sql, query) },
@@ -145,6 +161,7 @@ async function startLoops(context: Context, stack: AsyncDisposableStack): Promis
         })
         if (dropped.length > 0) log.info({ dropped }, 'partitions past retention dropped')
         await deleteExpiredRollups(sql)
+        await deleteExpiredScores(sql)
         await deleteExpiredDeadLetters(sql)
       },
     ),

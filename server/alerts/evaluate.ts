@@ -2,7 +2,7 @@ import type { EpochMs, Incident, RuleGroupState } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import type { Bus } from '../live/bus.ts'
 import type { Log } from '../platform/log.ts'
-import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import type { MetricOptions } from '../rollups/query-metric.ts'
 import { claimDueRules, listRuleGroups, recordRuleFailure, releaseRule } from './claim-rules.ts'
 import { newIncidentId } from './alert-ids.ts'
 import { findExemplars } from './find-exemplars.ts'
@@ -13,13 +13,12 @@ import type { ClaimedRule, RuleGroup } from './rule-record.ts'
 import { saveEvaluation } from './save-evaluation.ts'
 import { toGroupState } from './to-group-state.ts'
 
-export type EvaluatorContext = {
+/** Without what spans can answer, incidents have no exemplars. */
+export type EvaluatorContext = MetricOptions & {
   sql: Sql
   bus: Bus
   log: Log
   source: MetricSource
-  /** Without it incidents have no exemplars. */
-  spanConditions?: SpanConditions | undefined
 }
 
 const RULES_PER_CLAIM = 20
@@ -175,21 +174,25 @@ async function readOrJudgeFailed(
 
 /** An incident opens with the calls that speak most for it; without them it opens all the same. */
 async function addExemplars(
-  { sql, log, spanConditions }: EvaluatorContext,
+  { sql, log, spanConditions, traceRows }: EvaluatorContext,
   { projectId, ruleId, input }: ClaimedRule,
   plan: EvaluationPlan,
 ): Promise<void> {
-  if (spanConditions === undefined) return
+  if (spanConditions === undefined || traceRows === undefined) return
   const fires = plan.notices.filter((notice) => notice.kind === 'fire')
   for (const notice of fires.slice(0, MAX_EXEMPLAR_QUERIES)) {
     const { labels, tick, incidentId } = notice
     try {
-      notice.exemplars = await findExemplars(sql, spanConditions, {
-        projectId,
-        input,
-        labels,
-        tick,
-      })
+      notice.exemplars = await findExemplars(
+        sql,
+        { spanConditions, traceRows },
+        {
+          projectId,
+          input,
+          labels,
+          tick,
+        },
+      )
     } catch (error) {
       log.warn({ error, ruleId, incidentId }, 'no exemplars for an incident')
     }

@@ -9,7 +9,7 @@ import {
 import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { slotOf } from '../projects/slot.ts'
-import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import type { MetricOptions } from '../rollups/query-metric.ts'
 import { isHigherWorse } from './condition.ts'
 import { parseRuleFilter } from './metric-source.ts'
 import type { GroupLabels } from './rule-record.ts'
@@ -28,13 +28,14 @@ const MAX_CALL_MS = 600_000
 /** The calls of a window that speak most for what a rule saw; none where spans cannot tell. */
 export async function findExemplars(
   sql: Sql,
-  spanConditions: SpanConditions,
+  { spanConditions, traceRows }: Required<MetricOptions>,
   query: ExemplarQuery,
 ): Promise<Incident['exemplars']> {
   const { projectId, input, labels, tick } = query
   const { metric, windowMs, op, filter } = input.condition
   const terms = groupTerms(labels)
   if (terms === undefined) return []
+  if (input.condition.scope === 'trace') return findTraces(sql, traceRows, query)
   const from = tick - windowMs
   const startedFrom = from - MAX_CALL_MS
   const rows = await readWithin(sql, async (read) => {
@@ -52,6 +53,68 @@ export async function findExemplars(
       limit ${MAX_EXEMPLARS}`
   })
   return rows.map((row) => ({ traceId: row.traceId.replaceAll('-', ''), value: row.value }))
+}
+
+/** The traces that ended in a window and speak most for what a rule saw. */
+async function findTraces(
+  sql: Sql,
+  traceRows: Required<MetricOptions>['traceRows'],
+  { projectId, input, labels, tick }: ExemplarQuery,
+): Promise<Incident['exemplars']> {
+  const { metric, windowMs, op, filter } = input.condition
+  return readWithin(sql, async (read) => {
+    const value = traceColumn(read, metric)
+    if (value === undefined) return []
+    const traces = traceRows(read, {
+      projectId,
+      range: { from: tick - windowMs, to: tick },
+      by: 'end',
+      filter: parseRuleFilter(filter),
+      columns: ['labels', 'totals', 'ttft'],
+    })
+    return read<Incident['exemplars']>`
+      select replace(t.trace_id::text, '-', '') as trace_id, (${value})::float8 as value
+      from ${traces}
+      where (${value}) is not null and ${isInGroup(read, labels)}
+      order by value ${isHigherWorse(op) ? read`desc` : read`asc`}, t.ended_at desc
+      limit ${MAX_EXEMPLARS}`
+  })
+}
+
+/** Groups of traces are by their root's values, which no filter term says. */
+function isInGroup(read: ReadSql, labels: GroupLabels): ReturnType<ReadSql> {
+  const columns: Record<string, ReturnType<ReadSql>> = {
+    service: read`t.service`,
+    environment: read`t.environment`,
+    release: read`t.release`,
+    status: read`case when t.is_error then 'error' else 'ok' end`,
+  }
+  return Object.entries(labels).reduce<ReturnType<ReadSql>>(
+    (all, [field, value]) =>
+      read`${all} and ${columns[field] ?? read`null`} is not distinct from ${value}::text`,
+    read`true`,
+  )
+}
+
+function traceColumn(read: ReadSql, metric: MetricName): ReturnType<ReadSql> | undefined {
+  if (metric.startsWith('latency_')) return read`t.duration_us / 1000.0`
+  if (metric.startsWith('ttft_')) return read`t.ttft_us / 1000.0`
+  switch (metric) {
+    case 'errors':
+    case 'error_rate':
+      return read`case when t.is_error then 1 end`
+    case 'cost':
+    case 'cost_per_request':
+      return read`t.cost_nano_usd / 1e9`
+    case 'tokens_input':
+      return read`t.input_tokens`
+    case 'tokens_output':
+      return read`t.output_tokens`
+    case 'tokens_total':
+      return read`t.total_tokens`
+    default:
+      return undefined
+  }
 }
 
 /** What a call adds to the metric, in the metric's unit; undefined: no call stands out. */

@@ -8,8 +8,7 @@ import {
 import type { Sql } from '../db/client.ts'
 import { AppError, InvalidValueError } from '../platform/errors.ts'
 import { projectLatenessMs } from '../rollups/lateness.ts'
-import { queryMetrics, type MetricQuery } from '../rollups/query-metric.ts'
-import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import { queryMetrics, type MetricOptions, type MetricQuery } from '../rollups/query-metric.ts'
 import type { TickReading } from './plan-evaluation.ts'
 import { groupKeyOf } from './rule-record.ts'
 
@@ -19,8 +18,7 @@ export type MetricSource = {
   latenessMs(projectId: string): Promise<number>
 }
 
-export function createMetricSource(sql: Sql, spanConditions?: SpanConditions): MetricSource {
-  const options = spanConditions === undefined ? {} : { spanConditions }
+export function createMetricSource(sql: Sql, options: MetricOptions = {}): MetricSource {
   return {
     query: (queries) => queryMetrics(sql, queries, options),
     latenessMs: (projectId) => projectLatenessMs(sql, projectId),
@@ -52,10 +50,11 @@ export function metricQueryAt(
   { projectId, input }: Pick<RuleQuestion, 'projectId' | 'input'>,
   tick: EpochMs,
 ): MetricQuery {
-  const { metric, groupBy, filter, windowMs } = input.condition
+  const { metric, scope, groupBy, filter, windowMs } = input.condition
   return {
     projectId,
     metric,
+    scope,
     range: { from: tick - windowMs, to: tick },
     stepMs: null,
     groupBy,

@@ -9,6 +9,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   name: 'text of 1 to 200 characters',
   severity: 'critical, warning or info',
   'condition.kind': "'threshold', the only kind so far",
+  'condition.scope': 'call or trace',
   'condition.op': 'gt, gte, lt or lte',
   'condition.critical': "a finite number in the metric's unit, for example 4000",
   'condition.warn': "a finite number in the metric's unit, for example 3000",

@@ -1,6 +1,6 @@
 import { Router } from 'express'
 import type { Context } from '../context.ts'
-import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import type { MetricOptions } from '../rollups/query-metric.ts'
 import { channelRoutes, deliveryRoutes } from './channel-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { createMetricSource } from './metric-source.ts'
@@ -8,7 +8,7 @@ import { outboundOf } from './outbound.ts'
 import { ruleRoutes } from './rule-routes.ts'
 
 /** Everything under /alerts. */
-export function alertRoutes(context: Context, spanConditions?: SpanConditions): Router {
+export function alertRoutes(context: Context, metricOptions: MetricOptions = {}): Router {
   const { sql, config } = context
   const delivery = {
     sql,
@@ -17,7 +17,7 @@ export function alertRoutes(context: Context, spanConditions?: SpanConditions): 
     ...outboundOf(config),
   }
   return Router().use(
-    ruleRoutes(context, createMetricSource(sql, spanConditions)),
+    ruleRoutes(context, createMetricSource(sql, metricOptions)),
     incidentRoutes(context),
     channelRoutes(context, delivery),
     deliveryRoutes(context),

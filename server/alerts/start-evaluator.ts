@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { startIntervalTask } from '../platform/interval-task.ts'
-import type { SpanConditions } from '../rollups/read-span-rows.ts'
+import type { MetricOptions } from '../rollups/query-metric.ts'
 import { deleteExpiredAlertRows } from './delete-expired.ts'
 import { deliverDue } from './deliver.ts'
 import { evaluateDueRules } from './evaluate.ts'
@@ -15,11 +15,11 @@ const UPKEEP_EVERY_MS = 30_000
 /** Evaluates rules and sends their messages until disposed; any number of processes may do so. */
 export function startAlertEvaluator(
   context: Context,
-  spanConditions?: SpanConditions,
+  metricOptions: MetricOptions = {},
 ): AsyncDisposable {
   const { sql, bus } = context
   const log = context.log.forSlice('alerts')
-  const source = createMetricSource(sql, spanConditions)
+  const source = createMetricSource(sql, metricOptions)
   const delivery = { sql, bus, log, ...outboundOf(context.config) }
   const deliverTask = startIntervalTask(
     { name: 'deliver-alerts', intervalMs: DELIVER_EVERY_MS, log },
@@ -27,7 +27,7 @@ export function startAlertEvaluator(
   )
   const evaluateTask = startIntervalTask(
     { name: 'evaluate-alerts', intervalMs: EVALUATE_EVERY_MS, log },
-    (signal) => evaluateDueRules({ sql, bus, log, source, spanConditions }, signal),
+    (signal) => evaluateDueRules({ sql, bus, log, source, ...metricOptions }, signal),
   )
   const upkeepTask = startIntervalTask(
     { name: 'alert-upkeep', intervalMs: UPKEEP_EVERY_MS, log },

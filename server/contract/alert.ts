@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { MetricScope } from './explain.ts'
 import { GroupField, MetricName } from './metric.ts'
 import { EpochMs } from './primitives.ts'
 
@@ -15,6 +16,8 @@ const DAY_MS = 86_400_000
 export const ThresholdCondition = z.object({
   kind: z.literal('threshold'),
   metric: MetricName,
+  /** `call` where it is left out. */
+  scope: z.optional(MetricScope),
   op: CompareOp,
   critical: z.optional(z.number()),
   warn: z.optional(z.number()),

@@ -8,7 +8,10 @@ export type MetricScope = z.infer<typeof MetricScope>
  * One value of one field in the worse part of a range. `share` and `baselineShare` are the ratios
  * (0-1) of traces or calls that carry it in the worse part and in the baseline, `lift` their
  * quotient (null without one in the baseline), `n` how many of the worse part carry it.
- * `contribution` (0-1) is the part of the growth that it explains.
+ * `contribution` (0-1) is the part of the growth that it explains: of a tool, model or step in
+ * slower, dearer or longer traces the growth of its own time, cost or tokens ÷ that of the trace;
+ * of anything else its share of what got worse, less `baselineShare`. Of failures, tool, model,
+ * step and error.type are those that failed first, compared with the failures of the baseline.
  */
 export const ExplainItem = z.object({
   field: z.string(),

@@ -29,7 +29,13 @@ export const Subscribe = z.object({
 })
 export type Subscribe = z.infer<typeof Subscribe>
 
-export const SubscribeTraces = z.object({ id: Id, f: Filters, project: Project })
+export const SubscribeTraces = z.object({
+  id: Id,
+  f: Filters,
+  /** This trace alone: its news is never left out for the sake of others. */
+  traceId: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  project: Project,
+})
 export type SubscribeTraces = z.infer<typeof SubscribeTraces>
 export const SubscribeAlerts = z.object({ id: Id, project: Project })
 export type SubscribeAlerts = z.infer<typeof SubscribeAlerts>
@@ -79,3 +85,7 @@ export const LiveFirstSpan = z.object({
   at: EpochMs,
 })
 export type LiveFirstSpan = z.infer<typeof LiveFirstSpan>
+
+/** Event `closed`: the subscription can no longer be answered and is over. */
+export const LiveClosed = z.object({ id: z.string(), error: z.string() })
+export type LiveClosed = z.infer<typeof LiveClosed>

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { EpochMs } from './primitives.ts'
+import { MetricScope } from './explain.ts'
+import { EpochMs, SpanId, TraceId } from './primitives.ts'
 
 /** Unit of every metric: `1` a count, `ratio` 0-1, `ms`, `USD`, `1/s`. */
 export const METRIC_UNITS = {
@@ -50,6 +51,37 @@ export const GROUP_FIELDS = [
 ] as const
 export const GroupField = z.enum(GROUP_FIELDS)
 export type GroupField = z.infer<typeof GroupField>
+/** What is known of a whole trace: its duration, status, total cost and tokens. */
+export const TRACE_METRICS = [
+  'requests',
+  'errors',
+  'error_rate',
+  'tokens_input',
+  'tokens_output',
+  'tokens_cache_read',
+  'tokens_cache_write',
+  'tokens_reasoning',
+  'tokens_total',
+  'cost',
+  'cost_per_request',
+  'latency_avg',
+  'latency_p50',
+  'latency_p90',
+  'latency_p95',
+  'latency_p99',
+  'ttft_p50',
+  'ttft_p95',
+  'ttft_p99',
+] as const satisfies readonly MetricName[]
+export type TraceMetric = (typeof TRACE_METRICS)[number]
+/** Grouping of traces is by their root's (else first span's) values. */
+export const TRACE_GROUP_FIELDS = [
+  'service',
+  'environment',
+  'release',
+  'status',
+] as const satisfies readonly GroupField[]
+export type TraceGroupField = (typeof TRACE_GROUP_FIELDS)[number]
 export const MAX_GROUPS = 50
 export const OTHER_GROUP = '__other__'
 
@@ -70,6 +102,8 @@ export type MetricSeries = z.infer<typeof MetricSeries>
 
 export const MetricResult = z.object({
   metric: MetricName,
+  /** `trace` counts traces, in the bucket of their root's (else last span's) end. */
+  scope: MetricScope,
   unit: z.string(),
   stepMs: z.number(),
   storedThrough: EpochMs,
@@ -79,6 +113,19 @@ export const MetricResult = z.object({
   series: z.array(MetricSeries),
 })
 export type MetricResult = z.infer<typeof MetricResult>
+
+/** A call to look at: it lies in the bucket `t` of its end, at `at`; `value` in the metric's unit. */
+export const Exemplar = z.object({
+  t: EpochMs,
+  at: EpochMs,
+  value: z.number(),
+  traceId: TraceId,
+  spanId: SpanId,
+  kind: z.enum(['slowest', 'random']),
+})
+export type Exemplar = z.infer<typeof Exemplar>
+export const ExemplarList = z.object({ items: z.array(Exemplar), storedThrough: EpochMs })
+export type ExemplarList = z.infer<typeof ExemplarList>
 
 /** Step in ms from `1m`, `5m`, `1h`, `1d`, `all` (null = one bucket) or ms; undefined = not a step. */
 export function parseStep(raw: string): number | null | undefined {

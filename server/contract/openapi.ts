@@ -11,154 +11,45 @@ import {
 } from './alert.ts'
 import { DriftResult } from './drift.ts'
 import { ApiError } from './error.ts'
-import { FILTER_FIELDS, FILTER_OPS, MAX_FILTER_TERMS } from './filter.ts'
-import { GROUP_FIELDS, METRIC_NAMES, MetricResult } from './metric.ts'
+import { ExplainResult } from './explain.ts'
+import { FacetList } from './facet.ts'
+import { ExemplarList, MetricResult } from './metric.ts'
+import { OPERATIONS, PROJECT, type Json, type Operation } from './openapi-operations.ts'
+import { Release, ReleaseInput, ReleaseList } from './release.ts'
+import { Score, ScoreInput, ScoreList } from './score.ts'
 import { Span, SpanList, SpanSummary } from './span.ts'
-import { TraceDetail, TraceList, TraceSummary } from './trace.ts'
-
-type Json = { [key: string]: unknown }
-type Operation = {
-  method: 'get' | 'post' | 'put' | 'delete'
-  path: string
-  summary: string
-  parameters?: Json[]
-  body?: string
-  /** Name of the answer's schema; without one the answer has no body. */
-  answer?: string
-  status?: number
-}
+import { TraceDetail, TraceList, TraceSummary, TraceUsual, TraceNeighbours } from './trace.ts'
+import { SavedView, SavedViewInput, SavedViewList } from './view.ts'
 
 const ANSWERS = {
+  FacetList,
+  SavedView,
+  SavedViewList,
+  TraceNeighbours,
   ApiError,
   Channel,
   ChannelList,
   DriftResult,
+  ExemplarList,
+  ExplainResult,
   Incident,
   IncidentList,
   MetricResult,
+  Release,
+  ReleaseList,
   Rule,
   RuleList,
+  Score,
+  ScoreList,
   Span,
   SpanList,
   SpanSummary,
   TraceDetail,
   TraceList,
   TraceSummary,
+  TraceUsual,
 }
-const BODIES = { ChannelInput, RuleInput }
-
-const RANGE = [
-  query('from', 'Start, epoch ms or ISO 8601; default one hour before `to`.'),
-  query('to', 'End (not included), epoch ms or ISO 8601; default now.'),
-]
-const FILTER = query(
-  'f',
-  `Repeated field:op:value, all must hold. Fields: ${FILTER_FIELDS.join(' ')} attr.KEY. Operators: ${FILTER_OPS.join(' ')}.`,
-  { type: 'array', items: { type: 'string' }, maxItems: MAX_FILTER_TERMS },
-)
-const PROJECT = query('project', 'Project, else header x-sightline-project, else `default`.')
-const LIMIT = query('limit', 'Items in one answer.', {
-  type: 'integer',
-  minimum: 1,
-  maximum: 1_000,
-  default: 50,
-})
-const CURSOR = query('cursor', '`nextCursor` of the answer before.')
-const TRACE_SORT = query('sort', 'Order of the list.', {
-  enum: ['-startTime', 'startTime', '-durationMs', '-cost', '-tokens'],
-  default: '-startTime',
-})
-const LIST = [...RANGE, FILTER, LIMIT, CURSOR]
-
-const OPERATIONS: Operation[] = [
-  {
-    method: 'get',
-    path: '/traces',
-    summary: 'Trace summaries',
-    parameters: [...LIST, TRACE_SORT],
-    answer: 'TraceList',
-  },
-  {
-    method: 'get',
-    path: '/traces/{traceId}',
-    summary: 'Spans and totals of one trace, 5,000 spans a page',
-    parameters: [CURSOR],
-    answer: 'TraceDetail',
-  },
-  {
-    method: 'get',
-    path: '/traces/{traceId}/spans/{spanId}',
-    summary: 'One whole span',
-    answer: 'Span',
-  },
-  { method: 'get', path: '/spans', summary: 'Spans', parameters: LIST, answer: 'SpanList' },
-  {
-    method: 'get',
-    path: '/metrics',
-    summary: 'One metric over time',
-    parameters: [
-      ...RANGE,
-      query('metric', 'The metric.', { enum: METRIC_NAMES }, true),
-      query('step', 'Bucket width such as 1m 5m 1h 1d, or `all`.'),
-      query('groupBy', `Up to three of ${GROUP_FIELDS.join(' ')}, comma separated.`),
-      FILTER,
-    ],
-    answer: 'MetricResult',
-  },
-  {
-    method: 'get',
-    path: '/drift',
-    summary: 'Drift of every signal',
-    parameters: [...RANGE, FILTER],
-    answer: 'DriftResult',
-  },
-  {
-    method: 'get',
-    path: '/alerts/rules',
-    summary: 'Alert rules and their state',
-    parameters: [LIMIT, CURSOR],
-    answer: 'RuleList',
-  },
-  {
-    method: 'post',
-    path: '/alerts/rules',
-    summary: 'Create a rule',
-    body: 'RuleInput',
-    answer: 'Rule',
-    status: 201,
-  },
-  { method: 'get', path: '/alerts/rules/{id}', summary: 'One rule', answer: 'Rule' },
-  {
-    method: 'put',
-    path: '/alerts/rules/{id}',
-    summary: 'Replace a rule',
-    body: 'RuleInput',
-    answer: 'Rule',
-  },
-  { method: 'delete', path: '/alerts/rules/{id}', summary: 'Delete a rule', status: 204 },
-  {
-    method: 'get',
-    path: '/alerts/incidents',
-    summary: 'Incidents',
-    parameters: [query('state', 'Only those in this state.', { enum: ['open'] }), LIMIT, CURSOR],
-    answer: 'IncidentList',
-  },
-  {
-    method: 'get',
-    path: '/alerts/channels',
-    summary: 'Channels',
-    parameters: [LIMIT, CURSOR],
-    answer: 'ChannelList',
-  },
-  {
-    method: 'post',
-    path: '/alerts/channels',
-    summary: 'Create a channel; its secret is in this answer only',
-    body: 'ChannelInput',
-    answer: 'Channel',
-    status: 201,
-  },
-]
+const BODIES = { ChannelInput, ReleaseInput, RuleInput, ScoreInput, SavedViewInput }
 
 /** OpenAPI 3.1 of everything under /api/v1, made of the schemas that check it. */
 export function openApiDocument(): Json {
@@ -199,16 +90,6 @@ function describe(operation: Operation): Json {
 
 function contentOf(schema: string): Json {
   return { content: { 'application/json': { schema: { $ref: refOf(schema) } } } }
-}
-
-function query(name: string, description: string, ...[schema, required]: [Json?, boolean?]): Json {
-  return {
-    name,
-    in: 'query',
-    description,
-    required: required ?? false,
-    schema: schema ?? { type: 'string' },
-  }
 }
 
 function schemasOf(schemas: Record<string, z.ZodMiniType>, io: 'input' | 'output'): Json {

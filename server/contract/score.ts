@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { MetricResult } from './metric.ts'
 import { EpochMs, SpanId, TraceId } from './primitives.ts'
 
 export const ScoreSource = z.enum(['user', 'judge', 'code'])
@@ -36,3 +37,9 @@ export const Score = z.object({
 export type Score = z.infer<typeof Score>
 export const ScoreList = z.object({ items: z.array(Score), nextCursor: text })
 export type ScoreList = z.infer<typeof ScoreList>
+
+/** `score_avg.NAME`, `score_pass_rate.NAME`, `feedback_positive_rate`; `n` counts scores. */
+export const ScoreMetricResult = z.extend(z.omit(MetricResult, { metric: true, scope: true }), {
+  metric: z.string(),
+})
+export type ScoreMetricResult = z.infer<typeof ScoreMetricResult>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { EpochMs } from './primitives.ts'
+import { EpochMs, Scanned } from './primitives.ts'
 
 export const SPAN_TYPES = [
   'llm',
@@ -163,5 +163,9 @@ export const Span = z.extend(SpanSummary, {
 })
 export type Span = z.infer<typeof Span>
 
-export const SpanList = z.object({ items: z.array(SpanSummary), nextCursor: text })
+export const SpanList = z.object({
+  items: z.array(SpanSummary),
+  nextCursor: text,
+  scanned: z.optional(Scanned),
+})
 export type SpanList = z.infer<typeof SpanList>

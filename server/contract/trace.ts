@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { EpochMs } from './primitives.ts'
+import { EpochMs, Scanned } from './primitives.ts'
 import { SpanStatus, SpanSummary } from './span.ts'
 
 const text = z.nullable(z.string())
@@ -45,7 +45,11 @@ export const TraceSummary = z.object({
 })
 export type TraceSummary = z.infer<typeof TraceSummary>
 
-export const TraceList = z.object({ items: z.array(TraceSummary), nextCursor: text })
+export const TraceList = z.object({
+  items: z.array(TraceSummary),
+  nextCursor: text,
+  scanned: z.optional(Scanned),
+})
 export type TraceList = z.infer<typeof TraceList>
 
 export const TraceDetail = z.object({
@@ -55,6 +59,7 @@ export const TraceDetail = z.object({
   totals: z.object({
     usage: TokenTotals,
     cost: CostTotals,
+    spanCount: z.number(),
     modelCalls: z.number(),
     failedModelCalls: z.number(),
     embeddingCalls: z.number(),

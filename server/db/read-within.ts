@@ -7,12 +7,16 @@ export type ReadSql = postgres.ISql<{ timestamptz: number; int8: number; date: s
 const READ_WITHIN_MS = 5_000
 
 /**
- * One snapshot, read only, five seconds a statement: a query that asks too much ends in SQLSTATE
+ * One snapshot, read only, five seconds a statement unless said otherwise: a query that asks too much ends in SQLSTATE
  * 57014 (answered "narrow the range"), and nothing a filter holds could ever write.
  */
-export async function readWithin<T>(sql: Sql, work: (read: ReadSql) => Promise<T>): Promise<T> {
+export async function readWithin<T>(
+  sql: Sql,
+  work: (read: ReadSql) => Promise<T>,
+  statementMs: number = READ_WITHIN_MS,
+): Promise<T> {
   const result = await sql.begin('isolation level repeatable read read only', async (read) => {
-    await read`select set_config('statement_timeout', ${String(READ_WITHIN_MS)}, true)`
+    await read`select set_config('statement_timeout', ${String(statementMs)}, true)`
     return { value: await work(read) }
   })
   return result.value

@@ -6,15 +6,24 @@ import type { BusEvents } from './bus.ts'
 import { isReading, type Client } from './client.ts'
 import { DirtyMinutes } from './coalesce.ts'
 import { framesOf, type MetricFeed, type MetricSource } from './metric-feed.ts'
+import type { TraceMinutes } from './trace-minutes.ts'
 import type { createTraceTail } from './trace-tail.ts'
 
-export function markDirty(clients: Set<Client>, stored: BusEvents['spans-stored']): void {
+export function markDirty(
+  clients: Set<Client>,
+  stored: BusEvents['spans-stored'],
+  traceMinutes: TraceMinutes,
+): void {
   const minutes = new DirtyMinutes()
   for (const span of stored.spans) minutes.add(span.endUs / 1_000)
+  const ofTraces = traceMinutes.add(stored.projectId, stored.spans)
   for (const { subscriptions } of clients) {
     for (const subscription of subscriptions.values()) {
       if (subscription.kind !== 'metrics') continue
-      if (subscription.feed.projectId === stored.projectId) subscription.feed.dirty.addAll(minutes)
+      const { feed } = subscription
+      if (feed.projectId !== stored.projectId) continue
+      feed.dirty.call.addAll(minutes)
+      feed.dirty.trace.addAll(ofTraces)
     }
   }
 }
@@ -92,11 +101,11 @@ export async function sendTraces(
   const news = tail.take()
   const answers = new Map<string, ReturnType<typeof tail.summaries>>()
   for (const { client, id, subscription } of wanted) {
-    const { projectId, filter } = subscription
-    const fresh = news.get(projectId)
+    const { projectId, filter, traceId } = subscription
+    const fresh = onlyTrace(news.get(projectId), traceId)
     if (fresh === undefined || !isReading(client)) continue
     try {
-      const key = JSON.stringify([projectId, filter])
+      const key = JSON.stringify([projectId, filter, traceId])
       const answer = answers.get(key) ?? tail.summaries(projectId, fresh, filter)
       answers.set(key, answer)
       const { items, sampled } = await answer
@@ -105,6 +114,11 @@ export async function sendTraces(
       log.warn({ error, projectId }, 'live traces failed')
     }
   }
+}
+
+function onlyTrace(fresh: { traceIds: string[] } | undefined, traceId: string | undefined) {
+  if (fresh === undefined || traceId === undefined) return fresh
+  return fresh.traceIds.includes(traceId) ? { traceIds: [traceId] } : undefined
 }
 
 export function tellFirstSpan(

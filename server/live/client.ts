@@ -10,7 +10,7 @@ const MAX_STALLED_MS = 30_000
 
 export type Subscription =
   | { kind: 'metrics'; feed: MetricFeed }
-  | { kind: 'traces'; projectId: string; filter: FilterTerm[] }
+  | { kind: 'traces'; projectId: string; filter: FilterTerm[]; traceId: string | undefined }
   | { kind: 'alerts'; projectId: string }
   | { kind: 'first-span'; projectId: string }
 

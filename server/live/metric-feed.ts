@@ -4,17 +4,20 @@ import {
   type LiveUpdate,
   type MetricName,
   type MetricResult,
+  type MetricScope,
   type TimeRange,
 } from '../contract/index.ts'
 import type { FilterTerm } from '../contract/index.ts'
 import { InvalidValueError } from '../platform/errors.ts'
 import { DirtyMinutes, settledBuckets } from './coalesce.ts'
+import { SentPoints } from './sent-points.ts'
 
 export type FeedEntry = {
   metric: MetricName
   stepMs: number
   groupBy: readonly GroupField[]
   filter: readonly FilterTerm[]
+  scope: MetricScope
 }
 
 export type FeedQuery = Omit<FeedEntry, 'stepMs'> & {
@@ -39,7 +42,10 @@ export type MetricFeed = {
   seq: number
   storedThrough: number
   sentAtMs: number
-  dirty: DirtyMinutes
+  /** Minutes with news of calls, and of whole traces. */
+  dirty: Record<MetricScope, DirtyMinutes>
+  /** By index of the entry; only those of whole traces. */
+  sent: Map<number, SentPoints>
 }
 
 /** Without news a frame still goes out this often, so that a page knows how far behind it is. */
@@ -68,6 +74,7 @@ export async function snapshotOf(
   )
   feed.storedThrough = Math.min(...results.map((result) => result.storedThrough))
   feed.sentAtMs = nowMs
+  for (const [entry, result] of results.entries()) seriesOf(feed, { entry, result, range })
   return results
 }
 
@@ -86,19 +93,28 @@ export async function framesOf(
   try {
     return await answerNews(taken, source, nowMs)
   } catch (error) {
-    for (const [feed, dirty] of taken) feed.dirty.addAll(dirty)
+    for (const [feed, { call, trace }] of taken) {
+      feed.dirty.call.addAll(call)
+      feed.dirty.trace.addAll(trace)
+    }
     throw error
   }
 }
 
-function takeDirty(feed: MetricFeed): DirtyMinutes {
+function takeDirty(feed: MetricFeed): MetricFeed['dirty'] {
   const { dirty } = feed
-  feed.dirty = new DirtyMinutes()
+  feed.dirty = nothingDirty()
   return dirty
 }
 
+export function nothingDirty(): MetricFeed['dirty'] {
+  return { call: new DirtyMinutes(), trace: new DirtyMinutes() }
+}
+
+type AskedKey = { key: string; entry: number; range: TimeRange }
+
 async function answerNews(
-  newsByFeed: Map<MetricFeed, DirtyMinutes>,
+  newsByFeed: Map<MetricFeed, MetricFeed['dirty']>,
   source: MetricSource,
   nowMs: number,
 ): Promise<Map<MetricFeed, LiveUpdate>> {
@@ -106,14 +122,14 @@ async function answerNews(
   if (first === undefined) return new Map()
   const latenessMs = await source.latenessMs(first.projectId)
   const wanted = new Map<string, FeedQuery>()
-  const keysByFeed = new Map<MetricFeed, { key: string; entry: number }[]>()
+  const keysByFeed = new Map<MetricFeed, AskedKey[]>()
   for (const [feed, dirty] of newsByFeed) {
     const keys = feed.entries.flatMap((entry, index) =>
       rangesOf({ feed, dirty }, entry, { nowMs, latenessMs }).map((range) => {
         const query = { ...entry, projectId: feed.projectId, range }
         const key = JSON.stringify(query)
         wanted.set(key, query)
-        return { key, entry: index }
+        return { key, entry: index, range }
       }),
     )
     if (keys.length > 0) keysByFeed.set(feed, keys)
@@ -127,13 +143,13 @@ async function answerNews(
 }
 
 function rangesOf(
-  { feed, dirty }: { feed: MetricFeed; dirty: DirtyMinutes },
+  { feed, dirty }: { feed: MetricFeed; dirty: MetricFeed['dirty'] },
   entry: FeedEntry,
   { nowMs, latenessMs }: { nowMs: number; latenessMs: number },
 ): TimeRange[] {
   const { fromMs, storedThrough, sentAtMs } = feed
   const news = new DirtyMinutes()
-  news.addAll(dirty)
+  news.addAll(dirty[entry.scope])
   const seen = { previousMs: storedThrough, nowMs, latenessMs }
   for (const start of settledBuckets({ fromMs, stepMs: entry.stepMs }, seen)) news.add(start)
   if (nowMs - sentAtMs >= HEARTBEAT_MS) news.add(nowMs)
@@ -142,12 +158,12 @@ function rangesOf(
 
 function frameOf(
   feed: MetricFeed,
-  keys: { key: string; entry: number }[],
+  keys: AskedKey[],
   { resultByKey, nowMs }: { resultByKey: Map<string, MetricResult | undefined>; nowMs: number },
 ): LiveUpdate {
-  const answers = keys.flatMap(({ key, entry }) => {
+  const answers = keys.flatMap(({ key, entry, range }) => {
     const result = resultByKey.get(key)
-    return result === undefined ? [] : [{ entry, result }]
+    return result === undefined ? [] : [{ entry, result, range }]
   })
   feed.seq += 1
   feed.sentAtMs = nowMs
@@ -156,9 +172,21 @@ function frameOf(
     id: feed.id,
     seq: feed.seq,
     storedThrough: feed.storedThrough,
-    series: answers.flatMap(({ entry, result }) =>
-      result.series.map((series) => ({ ...series, metric: result.metric, entry })),
-    ),
+    series: answers.flatMap((answer) => {
+      const { entry, result } = answer
+      return seriesOf(feed, answer).map((series) => ({ ...series, metric: result.metric, entry }))
+    }),
     up: answers[0]?.result.up ?? [],
   }
+}
+
+/** What an answer tells a page: of whole traces also which points it has to empty. */
+function seriesOf(
+  feed: MetricFeed,
+  { entry, result, range }: { entry: number; result: MetricResult; range: TimeRange },
+): MetricResult['series'] {
+  if (result.scope === 'call') return result.series
+  const sent = feed.sent.get(entry) ?? new SentPoints()
+  feed.sent.set(entry, sent)
+  return sent.complete(result, range)
 }

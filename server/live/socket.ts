@@ -24,8 +24,14 @@ import { parseBody } from '../platform/validate.ts'
 import { markDirty, sendFrames, sendTraces, tellAlerts, tellFirstSpan } from './broadcast.ts'
 import type { Bus } from './bus.ts'
 import { isWithinRate, open, type Client } from './client.ts'
-import { DirtyMinutes } from './coalesce.ts'
-import { liveStepMs, snapshotOf, type MetricFeed, type MetricSource } from './metric-feed.ts'
+import {
+  liveStepMs,
+  nothingDirty,
+  snapshotOf,
+  type MetricFeed,
+  type MetricSource,
+} from './metric-feed.ts'
+import { TraceMinutes } from './trace-minutes.ts'
 import { createTraceTail, type TraceSource } from './trace-tail.ts'
 
 export type LiveParts = {
@@ -55,12 +61,13 @@ export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDispos
   })
   const clients = new Set<Client>()
   const tail = createTraceTail(parts.traces)
+  const traceMinutes = new TraceMinutes()
   const live = server.of(LIVE_NAMESPACE)
   acceptClients(live, clients, parts)
 
   const unsubscribe = [
     parts.bus.subscribe('spans-stored', (stored) => {
-      markDirty(clients, stored)
+      markDirty(clients, stored, traceMinutes)
       tail.add(stored)
       tellFirstSpan(clients, stored)
     }),
@@ -115,12 +122,12 @@ function acceptClients(live: Namespace, clients: Set<Client>, parts: LiveParts):
     on(
       client,
       { event: 'subscribe-traces', schema: SubscribeTraces, log },
-      async ({ id, f, project }) => {
+      async ({ id, f, project, traceId }) => {
         const filter = parseFilterList(f ?? [])
         const projectId = project ?? DEFAULT_PROJECT
         // Asked once for no trace, so that a filter that cannot be answered is refused here.
         await parts.traces.summariseTraces({ projectId, traceIds: [NO_TRACE], filter })
-        open(client, id, { kind: 'traces', projectId, filter })
+        open(client, id, { kind: 'traces', projectId, filter, traceId })
       },
     )
     on(
@@ -191,16 +198,18 @@ async function subscribeMetrics(
     id: request.id,
     projectId: request.project ?? DEFAULT_PROJECT,
     fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
-    entries: request.metrics.map(({ metric, step, groupBy, f }) => ({
+    entries: request.metrics.map(({ metric, step, groupBy, f, scope }) => ({
       metric,
       stepMs: liveStepMs(step),
       groupBy: groupBy ?? [],
       filter: parseFilterList(f ?? []),
+      scope: scope ?? 'call',
     })),
     seq: 0,
     storedThrough: 0,
     sentAtMs: 0,
-    dirty: new DirtyMinutes(),
+    dirty: nothingDirty(),
+    sent: new Map(),
   }
   const snapshot = await snapshotWithFeedOpen(client, feed, parts)
   return { seq: feed.seq, snapshot }

@@ -105,13 +105,16 @@ export function checkProject(project: string): string {
   return project
 }
 
-export function parseLimit(query: QueryParams): number {
+export function parseLimit(
+  query: QueryParams,
+  { fallback = DEFAULT_LIMIT, max = MAX_LIMIT }: { fallback?: number; max?: number } = {},
+): number {
   const raw = single(query, 'limit')
-  if (raw === undefined) return DEFAULT_LIMIT
+  if (raw === undefined) return fallback
   if (!/^\d{1,15}$/.test(raw)) throw new BadRequestError(`limit=${clip(raw)} is no number`, 'limit')
   const limit = Number(raw)
-  if (limit < 1 || limit > MAX_LIMIT) {
-    throw new InvalidValueError(`limit=${raw} is not between 1 and ${MAX_LIMIT}`, 'limit')
+  if (limit < 1 || limit > max) {
+    throw new InvalidValueError(`limit=${raw} is not between 1 and ${max}`, 'limit')
   }
   return limit
 }

@@ -4,6 +4,7 @@ import type {
   GroupField,
   MetricName,
   MetricResult,
+  MetricScope,
   TimeRange,
 } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
@@ -17,6 +18,10 @@ import { readSpanRows } from './read-span-rows.ts'
 import type { SpanConditions, SpanRowsQuery } from './read-span-rows.ts'
 import { readRows, upIntervals } from './read-rows.ts'
 import type { StoredRow, StoredRows } from './read-rows.ts'
+import { checkTraceRange, readTracePlans } from './read-trace-plans.ts'
+import type { TraceAnswer, TracePlan } from './read-trace-plans.ts'
+import type { TraceRows } from './read-trace-buckets.ts'
+import { traceGroupsOf, traceMetricOf, traceSeries } from './trace-series.ts'
 import { tupleMatcher } from './tuple-filter.ts'
 import type { TupleMatcher } from './tuple-filter.ts'
 
@@ -29,10 +34,15 @@ export type MetricQuery = {
   stepMs: number | null
   groupBy: readonly GroupField[]
   filter: readonly FilterTerm[]
+  /** What is counted; calls where it is left out. */
+  scope?: MetricScope | undefined
 }
+/** What the slice of spans does for metrics: rollups know no other slice. */
 export type MetricOptions = {
   /** Conditions on table `spans` for the filters that rollups cannot answer. */
   spanConditions?: SpanConditions
+  /** Rows of whole traces, for scope `trace`. */
+  traceRows?: TraceRows
 }
 
 const MAX_POINTS = 5_000
@@ -47,6 +57,8 @@ type Plan = {
   tiles: Tile[]
   /** undefined: spans must answer. */
   matches: TupleMatcher | undefined
+  /** Set with scope `trace`, which spans answer whatever the filter. */
+  trace: TracePlan | undefined
 }
 
 /** One answer of `GET /metrics`. Throws InvalidValueError for what it refuses. */
@@ -78,8 +90,13 @@ export async function queryMetrics(
   const plans = queries.map((query) => planOf(query, kept))
   const latenessMs = await projectLatenessMs(sql, projectId)
   const shared = await readShared(sql, projectId, plans)
+  const tracePlans = plans.flatMap((plan) => plan.trace ?? [])
+  const traces = await readTracePlans(sql, tracePlans, options.traceRows)
   return Promise.all(
     plans.map(async (plan) => {
+      const ofTraces = plan.trace === undefined ? undefined : traces.get(plan.trace)
+      if (ofTraces !== undefined)
+        return answerOfTraces(plan, { ...shared, ...ofTraces }, latenessMs)
       if (plan.matches !== undefined) {
         const rows = shared.rows.filter((row) => isWithin(plan, row))
         return answer(plan, { ...shared, rows }, { latenessMs, source: 'rollups' })
@@ -93,12 +110,24 @@ export async function queryMetrics(
   )
 }
 
+function answerOfTraces(
+  plan: Plan,
+  stored: StoredRows & TraceAnswer,
+  latenessMs: number,
+): MetricResult {
+  const { trace } = plan
+  const { storedThroughMs, buckets } = stored
+  const isPartial = (endMs: number) => endMs + latenessMs > storedThroughMs
+  const series = trace === undefined ? [] : traceSeries({ ...trace, isPartial }, buckets)
+  return resultOf(plan, stored, { source: 'spans', series })
+}
+
 function answer(
   plan: Plan,
   stored: StoredRows,
   { latenessMs, source }: { latenessMs: number; source: MetricResult['source'] },
 ): MetricResult {
-  const { metric, groupBy, range } = plan.query
+  const { metric, groupBy } = plan.query
   const { storedThroughMs } = stored
   const series = foldSeries(
     {
@@ -110,15 +139,22 @@ function answer(
     },
     stored.rows,
   )
-  const upRange = { from: plan.fromMs, to: range.to }
+  return resultOf(plan, stored, { source, series })
+}
+
+function resultOf(
+  { query, fromMs, stepMs }: Plan,
+  { upMinutesMs, storedThroughMs }: StoredRows,
+  found: Pick<MetricResult, 'source' | 'series'>,
+): MetricResult {
   return {
-    metric,
-    unit: METRIC_UNITS[metric],
-    stepMs: plan.stepMs,
+    metric: query.metric,
+    scope: query.scope ?? 'call',
+    unit: METRIC_UNITS[query.metric],
+    stepMs,
     storedThrough: storedThroughMs,
-    source,
-    up: upIntervals(stored.upMinutesMs, upRange, storedThroughMs),
-    series,
+    up: upIntervals(upMinutesMs, { from: fromMs, to: query.range.to }, storedThroughMs),
+    ...found,
   }
 }
 
@@ -148,9 +184,27 @@ function planOf(query: MetricQuery, kept: KeptSince): Plan {
     fromMs,
     toMs,
     stepMs,
-    tiles: bucketTiles({ fromMs, toMs, stepMs }, kept),
-    matches: tupleMatcher(query.filter),
+    ...answeredBy(query, { fromMs, toMs, stepMs }, kept),
   }
+}
+
+type Grid = Pick<Plan, 'fromMs' | 'toMs' | 'stepMs'>
+
+function answeredBy(
+  query: MetricQuery,
+  grid: Grid,
+  kept: KeptSince,
+): Pick<Plan, 'tiles' | 'matches' | 'trace'> {
+  if (query.scope !== 'trace') {
+    const tiles = bucketTiles(grid, kept)
+    return { tiles, matches: tupleMatcher(query.filter), trace: undefined }
+  }
+  checkTraceRange(grid.fromMs, grid.toMs)
+  const { projectId, filter } = query
+  const metric = traceMetricOf(query.metric)
+  const groupBy = traceGroupsOf(query.groupBy)
+  const trace: TracePlan = { ...grid, projectId, filter, metric, groupBy }
+  return { tiles: [], matches: undefined, trace }
 }
 
 function checkStep(stepMs: number, rangeMs: number): void {

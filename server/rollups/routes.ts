@@ -1,33 +1,68 @@
 import { Router } from 'express'
 import { GROUP_FIELDS, METRIC_NAMES, parseStep } from '../contract/index.ts'
-import type { GroupField, MetricName } from '../contract/index.ts'
+import type { GroupField, MetricName, MetricScope } from '../contract/index.ts'
 import type { Context } from '../context.ts'
+import { allowOnly } from '../platform/allow-only.ts'
 import { BadRequestError, InvalidValueError } from '../platform/errors.ts'
 import {
   databaseNow,
+  parseChoice,
   parseFilters,
   parseProject,
   parseRange,
   single,
 } from '../platform/query-params.ts'
 import type { QueryParams } from '../platform/query-params.ts'
+import { EXEMPLAR_METRICS, findExemplars } from './find-exemplars.ts'
 import { queryMetric } from './query-metric.ts'
-import type { SpanConditions } from './read-span-rows.ts'
+import type { MetricOptions, MetricQuery } from './query-metric.ts'
 
-export function metricRoutes({ sql }: Context, spanConditions?: SpanConditions): Router {
+const SCOPES = ['call', 'trace'] as const satisfies readonly MetricScope[]
+
+/** Answers metrics of scores; undefined for a metric that is none of them. */
+export type ScoreMetrics = (
+  query: Omit<MetricQuery, 'metric' | 'scope'> & { metric: string },
+) => Promise<object | undefined>
+
+export function metricRoutes(
+  { sql }: Context,
+  options: MetricOptions = {},
+  queryScores?: ScoreMetrics,
+): Router {
   const router = Router()
-  const options = spanConditions === undefined ? {} : { spanConditions }
   router.get('/metrics', async function getMetrics(request, response) {
-    const query = {
+    const asked = {
       projectId: parseProject(request),
-      metric: metricOf(request.query),
       range: parseRange(request.query, await databaseNow(sql)),
       stepMs: stepOf(request.query),
       groupBy: groupByOf(request.query),
       filter: parseFilters(request.query),
     }
+    const metric = single(request.query, 'metric') ?? ''
+    const ofScores = await queryScores?.({ ...asked, metric })
+    if (ofScores !== undefined) {
+      response.json(ofScores)
+      return
+    }
+    const scope = parseChoice(request.query, 'scope', SCOPES)
+    const query = { ...asked, scope, metric: metricOf(request.query) }
     response.json(await queryMetric(sql, query, options))
   })
+  const { spanConditions } = options
+  if (spanConditions === undefined) return router
+  router
+    .route('/metrics/exemplars')
+    .get(async function getExemplars(request, response) {
+      const query = {
+        projectId: parseProject(request),
+        metric: parseChoice(request.query, 'metric', EXEMPLAR_METRICS),
+        range: parseRange(request.query, await databaseNow(sql)),
+        stepMs: stepOf(request.query),
+        filter: parseFilters(request.query),
+      }
+      response.json(await findExemplars(sql, query, spanConditions))
+    })
+    .all(allowOnly('GET'))
   return router
 }
 

@@ -2,16 +2,19 @@ import { inListValues, type FilterOp, type FilterTerm } from '../contract/index.
 import type { ReadSql } from '../db/read-within.ts'
 import { InvalidValueError } from '../platform/errors.ts'
 import { attributeHash } from './attribute-hash.ts'
+import { modelColumn, numericColumn, textColumn, type NumericColumn } from './filter-columns.ts'
+import { hasScore } from './score-condition.ts'
 import type { Fragment } from './span-scope.ts'
 
 const TRACE_FIELDS = ['latency', 'cost', 'tokens']
-const ATTRIBUTE = 'attr.'
+export const ATTRIBUTE = 'attr.'
+const SCORE = 'score.'
 
 /** Terms that look at one span; all must hold on it together. Columns are those of `s`. */
 export function spanConditions(sql: ReadSql, terms: readonly FilterTerm[]): Fragment {
   return all(
     sql,
-    terms.map((term, index) => spanCondition(sql, term, index)),
+    terms.map((term, index) => spanCondition(sql, { term, index })),
   )
 }
 
@@ -43,78 +46,53 @@ export function traceConditions(sql: ReadSql, terms: readonly FilterTerm[]): Fra
   )
 }
 
-type NumericColumn = { column: Fragment; scale: number }
-type PlacedTerm = { term: FilterTerm; index: number }
+/** A term and its index in the filter it was given in, for messages. */
+export type PlacedTerm = { term: FilterTerm; index: number }
 
-function spanCondition(sql: ReadSql, term: FilterTerm, index: number): Fragment {
-  const placed = { term, index }
+/** One term on the columns of `s`; throws InvalidValueError for what it refuses. */
+export function spanCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
+  const { term } = placed
   if (term.field.startsWith(ATTRIBUTE)) return attributeCondition(sql, placed)
+  if (term.field.startsWith(SCORE)) return scoreCondition(sql, placed)
   if (term.field === 'status') return statusCondition(sql, placed)
   if (term.field === 'tag') return tagCondition(sql, placed)
   if (term.field === 'prompt') return promptCondition(sql, placed)
   const numeric = numericColumn(sql, term.field)
   if (numeric !== undefined) return numericCondition(sql, numeric, placed)
+  if (term.field === 'model') return modelCondition(sql, placed)
   const text = textColumn(sql, term.field)
   if (text !== undefined) return textCondition(sql, text, placed)
-  const what = term.field === 'text' ? 'text search' : `the field '${term.field}'`
-  throw refusal(placed, `not yet: ${what}`)
+  throw refusal(placed, `'${term.field}' is looked for in the lists of traces and spans only`)
 }
 
-function textColumn(sql: ReadSql, field: string): Fragment | undefined {
-  switch (field) {
-    case 'name':
-      return sql`s.name`
-    case 'type':
-      return sql`s.type`
-    case 'task':
-      return sql`s.task`
-    case 'service':
-      return sql`s.service`
-    case 'environment':
-      return sql`s.environment`
-    case 'release':
-      return sql`s.release`
-    case 'provider':
-      return sql`s.provider`
-    default:
-      return callColumn(sql, field)
+/** Scores of the span's whole trace: a label in words, a value in numbers. */
+function scoreCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
+  const { field, op, value } = placed.term
+  const has = (verdict: Fragment): Fragment =>
+    hasScore(sql, storable(field.slice(SCORE.length)), verdict)
+  switch (op) {
+    case 'exists':
+      return existence(sql, sql`(case when ${has(sql`true`)} then true end)`, placed)
+    case 'eq':
+      return has(scoreIsOneOf(sql, [value]))
+    case 'ne':
+      return sql`not ${has(scoreIsOneOf(sql, [value]))}`
+    case 'in':
+      return has(scoreIsOneOf(sql, inListValues(value)))
+    case 'has':
+      return has(textCondition(sql, sql`sc.label`, placed))
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return has(numericCondition(sql, { column: sql`sc.value`, scale: 1 }, placed))
   }
 }
 
-function callColumn(sql: ReadSql, field: string): Fragment | undefined {
-  switch (field) {
-    case 'model':
-      return sql`coalesce(s.response_model, s.request_model)`
-    case 'operation':
-      return sql`s.operation`
-    case 'error.type':
-      return sql`s.error_type`
-    case 'user':
-      return sql`s.user_id`
-    case 'session':
-      return sql`s.session_id`
-    default:
-      return undefined
-  }
-}
-
-function numericColumn(sql: ReadSql, field: string): NumericColumn | undefined {
-  switch (field) {
-    case 'latency':
-      return { column: sql`s.duration_us`, scale: 1_000 }
-    case 'ttft':
-      return { column: sql`s.ttft_us`, scale: 1_000 }
-    case 'cost':
-      return { column: sql`s.cost_nano_usd`, scale: 1e9 }
-    case 'tokens':
-      return {
-        column: sql`(case when s.input_tokens is null and s.output_tokens is null then null
-          else coalesce(s.input_tokens, 0) + coalesce(s.output_tokens, 0) end)`,
-        scale: 1,
-      }
-    default:
-      return undefined
-  }
+function scoreIsOneOf(sql: ReadSql, wanted: readonly string[]): Fragment {
+  const numbers = wanted.filter((one) => one.trim() !== '').map(Number)
+  return sql`(sc.label = any(${wanted.map(storable)}::text[])
+    or sc.value = any(${numbers.filter(Number.isFinite)}::float8[]))`
 }
 
 /** `ne` holds where nothing was sent: an unknown model is not the model asked for. */
@@ -134,6 +112,15 @@ function textCondition(sql: ReadSql, column: Fragment, placed: PlacedTerm): Frag
     default:
       throw wrongOperator(placed, ['eq', 'ne', 'in', 'has', 'exists'])
   }
+}
+
+const MODEL_INDEX_OPS = ['eq', 'in', 'has']
+
+/** What the index of models asks for besides: the planner does not conclude it from the value. */
+function modelCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
+  const model = textCondition(sql, modelColumn(sql), placed)
+  if (!MODEL_INDEX_OPS.includes(placed.term.op)) return model
+  return sql`(${model} and (s.response_model is not null or s.request_model is not null))`
 }
 
 function numericCondition(
@@ -165,21 +152,28 @@ function numericCondition(
   }
 }
 
+/** Written as the partial index of failed spans has it, so that it serves. */
 function statusCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
   const { op, value } = placed.term
-  const wanted = op === 'in' ? inListValues(value) : [value]
-  const isOneOf: Fragment = sql`(case when s.flags & 2 <> 0 then 'error' else 'ok' end) = any(${wanted.map(storable)}::text[])`
   switch (op) {
     case 'eq':
+      return statusIn(sql, [value])
     case 'in':
-      return isOneOf
+      return statusIn(sql, inListValues(value))
     case 'ne':
-      return sql`not ${isOneOf}`
+      return sql`not ${statusIn(sql, [value])}`
     case 'exists':
       return existence(sql, sql`s.flags`, placed)
     default:
       throw wrongOperator(placed, ['eq', 'ne', 'in', 'exists'])
   }
+}
+
+function statusIn(sql: ReadSql, wanted: readonly string[]): Fragment {
+  if (wanted.includes('error')) {
+    return wanted.includes('ok') ? sql`true` : sql`(s.flags & 2 <> 0)`
+  }
+  return wanted.includes('ok') ? sql`(s.flags & 2 = 0)` : sql`false`
 }
 
 /** By name alone or as `name@version`, the way groups of metrics are named. */
@@ -217,11 +211,15 @@ function tagCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
   }
 }
 
+/** By hash alone: whoever shows single spans looks into their bodies besides (`body-terms.ts`). */
 function attributeCondition(sql: ReadSql, placed: PlacedTerm): Fragment {
   const { field, op, value } = placed.term
   if (op !== 'eq' && op !== 'in') throw wrongOperator(placed, ['eq', 'in'])
-  const key = field.slice(ATTRIBUTE.length)
   const values = op === 'in' ? inListValues(value) : [value]
+  return hasAttribute(sql, field.slice(ATTRIBUTE.length), values)
+}
+
+export function hasAttribute(sql: ReadSql, key: string, values: readonly string[]): Fragment {
   return sql`s.attribute_hashes && ${values.map((one) => attributeHash(key, one))}::int4[]`
 }
 
@@ -246,7 +244,7 @@ function parseNumber(raw: string, placed: PlacedTerm): number {
 }
 
 /** PostgreSQL's text holds no NUL; at ingest it became U+FFFD, so a filter means that one too. */
-function storable(value: string): string {
+export function storable(value: string): string {
   return value.replaceAll('\u0000', '\uFFFD').toWellFormed()
 }
 
@@ -254,12 +252,12 @@ function all(sql: ReadSql, conditions: Fragment[]): Fragment {
   return conditions.reduce((joined, one) => sql`${joined} and ${one}`, sql`true`)
 }
 
-function wrongOperator(placed: PlacedTerm, possible: FilterOp[]): InvalidValueError {
+export function wrongOperator(placed: PlacedTerm, possible: FilterOp[]): InvalidValueError {
   const { field, op } = placed.term
   return refusal(placed, `'${clip(field)}' has no operator '${op}'; use ${possible.join(' ')}`)
 }
 
-function refusal({ index }: PlacedTerm, message: string): InvalidValueError {
+export function refusal({ index }: PlacedTerm, message: string): InvalidValueError {
   return new InvalidValueError(`filter term ${index + 1}: ${message}`, 'f')
 }
 

@@ -1,9 +1,8 @@
-import { promisify } from 'node:util'
-import { gunzip, zstdDecompress } from 'node:zlib'
 import type { Span, SpanSummary } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { AppError, NotFoundError } from '../platform/errors.ts'
+import { inflateChunk } from './inflate-chunk.ts'
 import { spanColumns, spanKey, toSpanSummary, type SpanRow } from './span-row.ts'
 import { inProject, storedDays } from './span-scope.ts'
 
@@ -28,11 +27,7 @@ type BodyRow = SpanRow & {
   data: Buffer | null
 }
 
-/** A chunk is at most 1 MiB, or one span of at most the 64 MiB that ingest inflates. */
-const MAX_CHUNK_BYTES = 72 * 1024 * 1024
 const QUARANTINED = 16
-const inflateGzip = promisify(gunzip)
-const inflateZstd = promisify(zstdDecompress)
 
 /** One whole span, quarantined ones too. */
 export async function getSpan(sql: Sql, name: SpanName, describe: DescribeSpan): Promise<Span> {
@@ -52,7 +47,7 @@ export async function getSpan(sql: Sql, name: SpanName, describe: DescribeSpan):
   return describe({
     summary: toSpanSummary(row),
     format,
-    data: await inflate(row.data, row.codec),
+    data: await inflateChunk(row.data, row.codec),
     index: row.chunkIx,
     isQuarantined: (row.flags & QUARANTINED) !== 0,
   })
@@ -77,15 +72,4 @@ async function readBody(read: ReadSql, name: SpanName): Promise<BodyRow | undefi
     order by s.started_at desc
     limit 1`
   return row
-}
-
-async function inflate(data: Buffer, codec: string | null): Promise<Buffer> {
-  switch (codec) {
-    case 'zstd':
-      return inflateZstd(data, { maxOutputLength: MAX_CHUNK_BYTES })
-    case 'gzip':
-      return inflateGzip(data, { maxOutputLength: MAX_CHUNK_BYTES })
-    default:
-      return data
-  }
 }

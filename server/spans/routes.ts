@@ -1,9 +1,7 @@
 import { Router } from 'express'
-import * as z from 'zod/mini'
 import type { Context } from '../context.ts'
 import { SpanId, TraceId } from '../contract/index.ts'
 import { allowOnly } from '../platform/allow-only.ts'
-import { BadRequestError } from '../platform/errors.ts'
 import {
   databaseNow,
   parseChoice,
@@ -13,12 +11,28 @@ import {
   parseProject,
   parseRange,
 } from '../platform/query-params.ts'
+import type { ReadChunk } from './chunk-span.ts'
+import { findRoutes } from './find-routes.ts'
 import { getSpan, type DescribeSpan } from './get-span.ts'
-import { getTrace, TraceSpanCursor } from './get-trace.ts'
+import { getTrace, PAGE_SPANS, TraceSpanCursor } from './get-trace.ts'
 import { listSpans, SpanCursor } from './list-spans.ts'
-import { listTraces, TRACE_SORTS, TraceCursor } from './list-traces.ts'
+import { parseId } from './parse-id.ts'
+import { queryUsual } from './query-usual.ts'
+import { listTraces } from './list-traces.ts'
+import { TRACE_SORTS, TraceCursor } from './trace-place.ts'
 
-export function traceRoutes({ sql }: Context, describeSpan: DescribeSpan): Router {
+/** `describeSpan` and `readChunk` read bodies: they belong to the slice that wrote them. */
+export type BodyReaders = { describeSpan: DescribeSpan; readChunk: ReadChunk }
+
+export function traceRoutes(context: Context, bodies: BodyReaders): Router {
+  return Router().use(
+    listRoutes(context, bodies),
+    findRoutes(context, bodies.readChunk),
+    oneTraceRoutes(context, bodies),
+  )
+}
+
+function listRoutes({ sql }: Context, { readChunk }: BodyReaders): Router {
   const router = Router()
 
   router
@@ -26,14 +40,18 @@ export function traceRoutes({ sql }: Context, describeSpan: DescribeSpan): Route
     .get(async function getTraces(request, response) {
       const { query } = request
       response.json(
-        await listTraces(sql, {
-          projectId: parseProject(request),
-          range: parseRange(query, await databaseNow(sql)),
-          filters: parseFilters(query),
-          sort: parseChoice(query, 'sort', TRACE_SORTS),
-          limit: parseLimit(query),
-          after: parseCursor(query, TraceCursor),
-        }),
+        await listTraces(
+          sql,
+          {
+            projectId: parseProject(request),
+            range: parseRange(query, await databaseNow(sql)),
+            filters: parseFilters(query),
+            sort: parseChoice(query, 'sort', TRACE_SORTS),
+            limit: parseLimit(query),
+            after: parseCursor(query, TraceCursor),
+          },
+          readChunk,
+        ),
       )
     })
     .all(allowOnly('GET'))
@@ -43,16 +61,26 @@ export function traceRoutes({ sql }: Context, describeSpan: DescribeSpan): Route
     .get(async function getSpans(request, response) {
       const { query } = request
       response.json(
-        await listSpans(sql, {
-          projectId: parseProject(request),
-          range: parseRange(query, await databaseNow(sql)),
-          filters: parseFilters(query),
-          limit: parseLimit(query),
-          after: parseCursor(query, SpanCursor),
-        }),
+        await listSpans(
+          sql,
+          {
+            projectId: parseProject(request),
+            range: parseRange(query, await databaseNow(sql)),
+            filters: parseFilters(query),
+            limit: parseLimit(query),
+            after: parseCursor(query, SpanCursor),
+          },
+          readChunk,
+        ),
       )
     })
     .all(allowOnly('GET'))
+
+  return router
+}
+
+function oneTraceRoutes({ sql }: Context, { describeSpan }: BodyReaders): Router {
+  const router = Router()
 
   router
     .route('/traces/:traceId')
@@ -61,9 +89,19 @@ export function traceRoutes({ sql }: Context, describeSpan: DescribeSpan): Route
         await getTrace(sql, {
           projectId: parseProject(request),
           traceId: parseId(TraceId, request.params, 'traceId'),
+          limit: parseLimit(request.query, { fallback: PAGE_SPANS, max: PAGE_SPANS }),
           after: parseCursor(request.query, TraceSpanCursor),
         }),
       )
+    })
+    .all(allowOnly('GET'))
+
+  router
+    .route('/traces/:traceId/usual')
+    .get(async function getUsual(request, response) {
+      const projectId = parseProject(request)
+      const traceId = parseId(TraceId, request.params, 'traceId')
+      response.json(await queryUsual(sql, { projectId, traceId }))
     })
     .all(allowOnly('GET'))
 
@@ -80,16 +118,4 @@ export function traceRoutes({ sql }: Context, describeSpan: DescribeSpan): Route
     .all(allowOnly('GET'))
 
   return router
-}
-
-/** Ids are lower hex in answers; upper-case digits in an address mean the same. */
-function parseId(
-  schema: typeof TraceId,
-  params: Readonly<Record<string, string | string[] | undefined>>,
-  name: 'traceId' | 'spanId',
-): string {
-  const parsed = z.safeParse(schema, String(params[name]).toLowerCase())
-  if (parsed.success) return parsed.data
-  const digits = name === 'traceId' ? 32 : 16
-  throw new BadRequestError(`${name} must be ${digits} hex digits`, name)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { segmentsOf, type SegmentSpan } from './segments.ts'
+import { budgetOf, segmentsOf, type SegmentSpan } from './segments.ts'
 
 function part(spanId: string, overrides: Partial<SegmentSpan>): SegmentSpan {
   return {
@@ -10,6 +10,7 @@ function part(spanId: string, overrides: Partial<SegmentSpan>): SegmentSpan {
     endUs: 0,
     type: 'other',
     ttftUs: null,
+    isError: false,
     ...overrides,
   }
 }
@@ -118,6 +119,65 @@ test('whatever the spans, the parts add up to the duration of the root', () => {
 
       const sumUs = segments.reduce((sum, segment) => sum + Math.round(segment.ms * 1_000), 0)
       expect(sumUs).toBe(100)
+      const budget = Object.values(budgetOf([whole, ...spans]))
+      expect(budget.reduce((sum, ms) => sum + Math.round(ms * 1_000), 0)).toBe(100)
     }),
   )
+})
+
+test('time of a failed attempt is failed, that of what succeeded around it keeps its kind', () => {
+  const budget = budgetOf([
+    root(100),
+    part('attempt 1', { type: 'tool', startUs: 10_000, endUs: 40_000, isError: true }),
+    part('attempt 2', { type: 'tool', startUs: 50_000, endUs: 70_000 }),
+  ])
+
+  expect(budget).toEqual({
+    failed: 30,
+    retrieval: 0,
+    wait: 0,
+    generation: 0,
+    tool: 20,
+    other: 50,
+  })
+})
+
+test('what a failed span called and what went well there keeps its kind', () => {
+  const budget = budgetOf([
+    { ...root(100), isError: true },
+    part('call', { type: 'llm', startUs: 20_000, endUs: 90_000 }),
+  ])
+
+  expect(budget).toMatchObject({ failed: 30, generation: 70 })
+})
+
+test('of several roots the first is the trace', () => {
+  const segments = segmentsOf([
+    part('late', { parentSpanId: null, type: 'tool', startUs: 40_000, endUs: 200_000 }),
+    part('first', { parentSpanId: null, type: 'agent', startUs: 0, endUs: 100_000 }),
+  ])
+
+  expect(segments).toEqual([
+    { kind: 'other', ms: 40 },
+    { kind: 'tool', ms: 60 },
+  ])
+})
+
+test('without a root the trace reaches from the first start to the last end', () => {
+  const segments = segmentsOf([
+    part('a', { parentSpanId: 'missing', type: 'tool', startUs: 10_000, endUs: 20_000 }),
+    part('b', { parentSpanId: 'a', type: 'llm', startUs: 15_000, endUs: 50_000 }),
+  ])
+
+  expect(segments.reduce((sum, { ms }) => sum + ms, 0)).toBe(40)
+})
+
+test('the parts add up to the whole trace where only its longest spans are known', () => {
+  const known = part('a', { parentSpanId: 'missing', type: 'tool', startUs: 5_000, endUs: 9_000 })
+
+  expect(segmentsOf([known], { fromUs: 0, toUs: 10_000 })).toEqual([
+    { kind: 'other', ms: 5 },
+    { kind: 'tool', ms: 4 },
+    { kind: 'other', ms: 1 },
+  ])
 })

@@ -2,7 +2,9 @@ import type { FilterTerm, TraceSummary } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { databaseNow } from '../platform/query-params.ts'
-import { segmentsOf, type SegmentSpan } from './segments.ts'
+import { readSegmentSpans } from './read-segment-spans.ts'
+import { readTraceScores } from './read-trace-scores.ts'
+import { segmentsOf, type Part } from './segments.ts'
 import { toMs, toUsd } from './span-row.ts'
 import { toUs, utcDay } from './span-scope.ts'
 import { spansOfTraces, tracesOn, type TraceDays } from './trace-probe.ts'
@@ -42,14 +44,6 @@ type DetailRow = {
   userId: string | null
   sessionId: string | null
 }
-type PartRow = Omit<SegmentSpan, 'startUs' | 'endUs'> & {
-  traceHex: string
-  startedAt: number
-  endedAt: number
-}
-
-/** Longest spans of a trace that its segments are worked out from: a bar shows no more. */
-const MAX_SEGMENT_SPANS = 300
 const MAX_MODELS = 10
 
 /** Summaries of the named traces that the filter keeps, in no particular order. */
@@ -79,27 +73,31 @@ export async function readSummaries(read: ReadSql, query: SummaryQuery): Promise
     low: lowDay,
     high: highDay,
   }))
-  const [heads, details, parts] = await Promise.all([
+  const [heads, details, partsBy, scoresBy] = await Promise.all([
     readHeads(read, projectId, traces),
     readDetails(read, projectId, traces),
-    readParts(read, projectId, traces),
+    readSegmentSpans(read, projectId, traces),
+    readTraceScores(read, projectId, traces),
   ])
   const headBy = new Map(heads.map((head) => [head.traceHex, head]))
   const detailBy = new Map(details.map((detail) => [detail.traceHex, detail]))
-  const partsBy = Map.groupBy(parts, (part) => part.traceHex)
   return totals.flatMap((row) => {
     const head = headBy.get(row.traceHex)
     if (head === undefined) return []
-    const segments = segmentsOf((partsBy.get(row.traceHex) ?? []).map(toSegmentSpan))
-    return [toSummary(row, { head, detail: detailBy.get(row.traceHex), segments })]
+    const segments = segmentsOf(partsBy.get(row.traceHex) ?? [], wholeOf(row))
+    const scores = scoresBy.get(row.traceHex) ?? []
+    return [toSummary(row, { head, detail: detailBy.get(row.traceHex), segments, scores })]
   })
 }
 
 function toSummary(
   row: TotalsRow,
-  about: { head: HeadRow; detail: DetailRow | undefined; segments: TraceSummary['segments'] },
+  about: Pick<TraceSummary, 'segments' | 'scores'> & {
+    head: HeadRow
+    detail: DetailRow | undefined
+  },
 ): TraceSummary {
-  const { head, detail, segments } = about
+  const { head, detail, segments, scores } = about
   const startTime = row.rootAt ?? row.firstAt
   const hasFailed = row.rootAt === null ? row.errorCount > 0 : head.isError
   return {
@@ -125,14 +123,15 @@ function toSummary(
     release: head.release,
     userId: detail?.userId ?? null,
     sessionId: detail?.sessionId ?? null,
-    scores: [],
+    scores,
     rootReceived: row.rootAt !== null,
     segments,
   }
 }
 
-function toSegmentSpan(part: PartRow): SegmentSpan {
-  return { ...part, startUs: toUs(part.startedAt), endUs: toUs(part.endedAt) }
+function wholeOf({ rootAt, firstAt, durationUs }: TotalsRow): Part {
+  const fromUs = toUs(rootAt ?? firstAt)
+  return { fromUs, toUs: fromUs + (durationUs ?? 0) }
 }
 
 function readTotals(read: ReadSql, { projectId, traces, filter = [] }: SummaryQuery) {
@@ -163,16 +162,4 @@ function readDetails(read: ReadSql, projectId: string, traces: readonly TraceDay
       max(s.user_id) as user_id, max(s.session_id) as session_id
     from ${spansOfTraces(read, tracesOn(read, traces), projectId)}
     group by s.trace_id`
-}
-
-function readParts(read: ReadSql, projectId: string, traces: readonly TraceDays[]) {
-  return read<PartRow[]>`
-    select replace(p.trace_id::text, '-', '') as trace_hex, p.span_id::text,
-      p.parent_span_id::text, p.started_at, p.ended_at, p.type, p.ttft_us
-    from (
-      select s.*, row_number() over (partition by s.trace_id
-        order by s.parent_span_id is not null, s.duration_us desc nulls last) as place
-      from ${spansOfTraces(read, tracesOn(read, traces), projectId)}
-    ) p
-    where p.place <= ${MAX_SEGMENT_SPANS}`
 }

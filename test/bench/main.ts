@@ -6,6 +6,8 @@ type Bench = () => Promise<Figures>
 
 const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   ingest: () => import('./ingest.bench.ts'),
+  live: () => import('./live.bench.ts'),
+  web: () => import('./web.bench.ts'),
 }
 
 const { positionals, values } = parseArgs({

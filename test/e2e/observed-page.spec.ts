@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
+import { expectAccessible, findBarriers } from '../support/axe.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -45,5 +46,24 @@ test('pages keep the same-origin rules that the package would turn off by defaul
   )
 
   await expect(answer).rejects.toThrow('Failed to fetch')
+  server.close()
+})
+
+test('what keeps people out of a page is named with its place', async () => {
+  const barriers = `<!doctype html><html lang="en"><title>page</title><main>
+    <button></button><p style="color:#999;background:#fff">faint</p>`
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end(barriers)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await using observed = await openPage(browser, origin)
+  await observed.page.goto('/')
+
+  const found = await findBarriers(observed.page)
+
+  expect(found.map((one) => one.split(':')[0])).toEqual(['button-name', 'color-contrast'])
+  expect(found[0]).toContain('at button')
+  await expect(expectAccessible(observed.page)).rejects.toThrow('button-name')
   server.close()
 })

@@ -26,15 +26,19 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
+/** The first page of an empty project is the one that helps to fill it. */
 async function expectWaiting(page: Page, url: string): Promise<void> {
   await page.goto('/')
+  await page.waitForURL((address) => address.pathname === '/start')
   await page.locator(`${LIGHT}[data-state="waiting"]`).waitFor()
-  const snippets = await page.getByTestId('onboarding').locator('pre').allInnerTexts()
-  expect(snippets[0]).toBe(`npm i ${url}/sdk.tgz`)
+  const snippets = await readSnippets(page)
+  expect(snippets[0]).toContain(`npm i ${url}/sdk.tgz`)
   expect(snippets[1]).toContain('wrap(new OpenAI())')
   expect(snippets[1]).toContain(`endpoint: '${url}'`)
-  expect(snippets[2]).toBe(`export OTEL_EXPORTER_OTLP_ENDPOINT=${url}`)
 }
+
+const readSnippets = (page: Page): Promise<string[]> =>
+  page.getByTestId('onboarding').locator('pre').allInnerTexts()
 
 /** From the green light to the trace, and from there to the live list. */
 async function expectTraceNamed(page: Page, name: string): Promise<void> {
@@ -97,6 +101,65 @@ test('the captured bytes of a Python exporter turn the light green', async () =>
   expect(observed.foreignRequests).toEqual([])
 })
 
+test('each kind of application has its snippet, chosen by keys, kept in the address and copied by a button', async () => {
+  await using server = await startTestServer()
+  await using observed = await openPage(browser, server.url, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const { page } = observed
+  await expectWaiting(page, server.url)
+
+  await page.getByRole('tab', { name: 'SDK' }).focus()
+  for (const [lang, text] of [
+    ['otel', `OTEL_EXPORTER_OTLP_ENDPOINT=${server.url}`],
+    ['python', `OTLPSpanExporter(endpoint="${server.url}/v1/traces")`],
+    ['agents', `OTEL_EXPORTER_OTLP_ENDPOINT=${server.url}`],
+  ] as const) {
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL((address) => address.searchParams.get('lang') === lang)
+    expect((await readSnippets(page)).join('\n')).toContain(text)
+  }
+  await page.reload()
+  expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Coding agents')
+  await page.getByRole('button', { name: 'Copy: Claude Code variables' }).click()
+
+  const [shown] = await readSnippets(page)
+  await eventually(async () =>
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown),
+  )
+})
+
+test('what the page says is refused is refused', async () => {
+  await using server = await startTestServer()
+  const post = (path: string): Promise<Response> =>
+    fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+
+  expect((await post('/v1/traces')).status).toBe(200)
+  expect((await post('/v1/logs')).status).toBe(404)
+  expect((await post('/v1/metrics')).status).toBe(404)
+})
+
+test('after a minute without a span a list says what to look at, with what the server refused', async () => {
+  await using server = await startTestServer()
+  await using observed = await openPage(browser, server.url)
+  const { page } = observed
+  await page.clock.install()
+  await expectWaiting(page, server.url)
+  expect(await page.getByTestId('check-list').count()).toBe(0)
+  const nameless = { ...spanNamed('without a trace'), traceId: '0'.repeat(32) }
+  await postFromPage(page, encodeTraces({ resource: {}, spans: [nameless] }))
+
+  await page.clock.runFor(61_000)
+
+  const list = page.getByTestId('check-list')
+  await eventually(async () => expect(await list.innerText()).toContain('refused 1 span'))
+  expect(await list.innerText()).toContain(`Is the address ${server.url}?`)
+})
+
 test('the light leads to the trace of the first span', async () => {
   await using server = await startTestServer()
   await using observed = await openPage(browser, server.url)
@@ -131,18 +194,17 @@ test('a later trace comes into the live list by itself, emoji and all', async ()
 })
 
 function traceNamed(name: string): Buffer {
+  return encodeTraces({ resource: { 'service.name': 'my-app' }, spans: [spanNamed(name)] })
+}
+
+function spanNamed(name: string) {
   const endMs = Date.now()
-  return encodeTraces({
-    resource: { 'service.name': 'my-app' },
-    spans: [
-      {
-        traceId: randomBytes(16).toString('hex'),
-        spanId: randomBytes(8).toString('hex'),
-        name,
-        startMs: endMs - 400,
-        endMs,
-        attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o-mini' },
-      },
-    ],
-  })
+  return {
+    traceId: randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    name,
+    startMs: endMs - 400,
+    endMs,
+    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o-mini' },
+  }
 }

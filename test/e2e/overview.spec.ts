@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
+import type { TraceList, TraceSummary } from '../../server/contract/index.ts'
+import { expectAccessible } from '../support/axe.ts'
 import { askMetric, askTotal } from '../support/ask-metric.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import type { ObservedPage } from '../support/browser.ts'
@@ -59,10 +61,14 @@ function expectClean({ consoleErrors, foreignRequests }: ObservedPage): void {
   expect(foreignRequests).toEqual([])
 }
 
-describe('Overview while the demo runs', () => {
-  test('each tile says what the API says for the same range', async () => {
-    await using observed = await openOverview()
+describe('every figure of Overview while the demo runs', () => {
+  let observed: ObservedPage
+  beforeAll(async () => {
+    observed = await openOverview()
+  })
+  afterAll(() => observed.close())
 
+  test('each tile says what the API says for the same range', async () => {
     const tiles = await readTiles(observed.page)
 
     for (const tile of tiles) {
@@ -81,8 +87,6 @@ describe('Overview while the demo runs', () => {
   })
 
   test('the cost of each model and its share say what the API says', async () => {
-    await using observed = await openOverview()
-
     const { from, to, shares } = await readShares(observed.page)
 
     const { series } = await askMetric(server.url, {
@@ -106,8 +110,6 @@ describe('Overview while the demo runs', () => {
   })
 
   test('the latency of the last complete minute says what the API says', async () => {
-    await using observed = await openOverview()
-
     const { t, texts } = await readLegend(observed.page)
 
     for (const [metric, text] of Object.entries(texts)) {
@@ -123,6 +125,64 @@ describe('Overview while the demo runs', () => {
     expect(Object.keys(texts)).toEqual(['p50', 'p95', 'p99'])
   })
 
+  test('the change of each tile is what the API says of both periods', async () => {
+    const tiles = await eventually(async () => {
+      const read = await readTiles(observed.page)
+      for (const { before, metric, from } of read) expect(before?.to, metric).toBe(from)
+      return read
+    }, PATIENT)
+
+    for (const { metric, title, delta, before } of tiles) {
+      if (before === undefined) throw new Error(`unreachable: ${metric} has been compared`)
+      const answer = await askTotal(server.url, { metric, from: before.from, to: before.to })
+      expect(before.value, metric).toBe(answer.value)
+      if (!/\d/.test(delta) || delta.includes('too small')) continue
+      const isRate = delta.endsWith('pp')
+      const change = isRate ? Number(title) - before.value : Number(title) / before.value - 1
+      const told = parseFigure(delta.replace(' pp', '%').replace('+', ''))
+      expect(isRoundingOf({ ...told, value: Math.abs(told.value) }, Math.abs(change)), delta).toBe(
+        true,
+      )
+    }
+  })
+
+  test('what the latency was an hour before says what the API says', async () => {
+    const { t } = await readLegend(observed.page)
+    const before = await observed.page
+      .getByTestId('latency-readout')
+      .locator('.key.da b')
+      .innerText()
+
+    const { series } = await askMetric(server.url, {
+      metric: 'latency_p95',
+      step: '1m',
+      from: t - 60 * MINUTE_MS,
+      to: t - 59 * MINUTE_MS,
+    })
+
+    const exact = series[0]?.points[0]?.value ?? Number.NaN
+    expect(isRoundingOf(parseFigure(before), exact), `${before} for ${exact}`).toBe(true)
+  })
+
+  test('each cell of the list says what the API says of that trace', async () => {
+    const rows = observed.page.getByTestId('trace-row')
+    await rows.first().waitFor()
+
+    await eventually(async () => {
+      const shown = await rows.evaluateAll((all) =>
+        all.map((row) => ({
+          traceId: row.dataset['traceId'] ?? '',
+          cells: [...row.querySelectorAll<HTMLElement>('td')].map((cell) => cell.innerText),
+        })),
+      )
+      const known = await readTraces(shown.length + 40)
+      expect(shown.length).toBeGreaterThan(20)
+      for (const { traceId, cells } of shown) expectCells(cells, known.get(traceId))
+    }, PATIENT)
+  })
+})
+
+describe('Overview while the demo runs', () => {
   test('the latency chart moves without a reload', async () => {
     await using observed = await openOverview()
     const { page } = observed
@@ -142,7 +202,124 @@ describe('Overview while the demo runs', () => {
     expect(await page.evaluate(() => Reflect.get(window, 'isSamePage'))).toBe(true)
     expectClean(observed)
   })
+
+  test('no row moves while the pointer rests on the list, and new ones wait behind a pill', async () => {
+    await using observed = await openOverview()
+    const { page } = observed
+    const rows = page.getByTestId('trace-row')
+    await hoverRow(page, 2)
+    const readIds = (): Promise<(string | undefined)[]> =>
+      rows.evaluateAll((all) => all.map((row) => row.dataset['traceId']))
+    const before = await readIds()
+    const pill = page.getByTestId('new-pill')
+    await eventually(
+      async () => expect(await pill.innerText()).toMatch(/new, paused on hover/),
+      PATIENT,
+    )
+
+    expect(await readIds()).toEqual(before)
+    await page.mouse.move(0, 0)
+    await eventually(async () => {
+      expect(await pill.count()).toBe(0)
+      expect((await readIds())[0]).not.toBe(before[0])
+    }, PATIENT)
+  })
+
+  test('by keys alone: to a figure, along the list, pause, one chart in full, and back', async () => {
+    await using observed = await openOverview()
+    const { page } = observed
+    const focused = (): Promise<string> =>
+      page.evaluate(
+        () => document.activeElement?.closest('section')?.getAttribute('aria-label') ?? '',
+      )
+
+    await page.keyboard.press('3')
+    expect(await focused()).toBe('Latency p95')
+    await page.keyboard.press('6')
+    expect(await focused()).toBe('Eval pass rate')
+
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    const second = page.getByTestId('trace-row').nth(1)
+    expect(await second.evaluate((row) => row.contains(document.activeElement))).toBe(true)
+    expect(await page.getByTestId('tail').getAttribute('data-paused')).toBe('focus')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Space')
+    expect(await page.getByTestId('tail').getAttribute('data-paused')).toBe('user')
+
+    await page.goto('/?focus=cost')
+    await page.getByTestId('focused-card').waitFor()
+    expect(await page.getByTestId('latency-card').count()).toBe(0)
+    await page.keyboard.press('Escape')
+    await page.getByTestId('latency-card').waitFor()
+    expect(page.url()).not.toContain('focus')
+
+    expectClean(observed)
+    await page.keyboard.press('2')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/traces\?.*f=status:eq:error/)
+  })
+
+  test('one card that fails says so with its request id, and leaves the others alone', async () => {
+    await using observed = await openPage(browser, server.url)
+    const { page } = observed
+    const error = { code: 'unavailable', message: 'the database is away', requestId: 'req-4711' }
+    await page.route(/\/api\/v1\/drift/, (route) => route.fulfill({ status: 503, json: { error } }))
+    await page.goto('/')
+    const drift = page.getByTestId('drift-card')
+    await eventually(async () => expect(await drift.innerText()).toContain('req-4711'), PATIENT)
+
+    expect(await drift.innerText()).toContain('the database is away')
+    for (const { text, metric } of await readTiles(page)) expect(text, metric).toMatch(/\d/)
+    expect((await readShares(page)).shares.length).toBeGreaterThan(1)
+
+    await page.unroute(/\/api\/v1\/drift/)
+    await drift.getByRole('button', { name: 'Try again' }).click()
+    await eventually(async () => expect(await drift.innerText()).toContain('shifted'), PATIENT)
+  })
+
+  test.each(['dark', 'light'] as const)('nothing bars the way in the %s theme', async (scheme) => {
+    await using observed = await openOverview({ colorScheme: scheme })
+
+    await expectAccessible(observed.page)
+    await observed.page.setViewportSize({ width: 360, height: 780 })
+    await expectAccessible(observed.page, { where: '360 px' })
+
+    const width = await observed.page.evaluate(() => document.documentElement.scrollWidth)
+    expect(width).toBe(360)
+  })
 })
+
+/** Moves the pointer only: Playwright's own hover would scroll the list, which pauses it too. */
+async function hoverRow(page: Page, index: number): Promise<void> {
+  await page.getByTestId('tail').evaluate((tail) => tail.scrollIntoView({ block: 'center' }))
+  const box = await page.getByTestId('trace-row').nth(index).boundingBox()
+  if (box === null) throw new Error(`there is no row ${index}`)
+  await page.mouse.move(box.x + 40, box.y + box.height / 2)
+}
+
+/** The newest traces by their id. */
+async function readTraces(limit: number): Promise<Map<string, TraceSummary>> {
+  const answer = await fetch(`${server.url}/api/v1/traces?limit=${limit}`)
+  const { items } = (await answer.json()) as TraceList
+  return new Map(items.map((trace) => [trace.traceId, trace]))
+}
+
+function expectCells(cells: string[], trace: TraceSummary | undefined): void {
+  if (trace === undefined) throw new Error('the API does not list a trace that is shown')
+  const [, name = '', , model = '', duration = '', tokens = '', cost = ''] = cells
+  const { usage, durationMs } = trace
+  expect(name).toContain(trace.name)
+  expect(model).toContain(trace.models[0] ?? 'none')
+  expect(isRoundingOf(parseFigure(duration), durationMs ?? Number.NaN), duration).toBe(true)
+  const counts = tokens.split(/\s+/).filter((part) => /\d/.test(part))
+  const wanted = [usage.inputTokens, usage.outputTokens]
+  expect(counts.map((count) => parseFigure(count).value)).toEqual(
+    wanted.every((count) => count === 0) ? [] : wanted,
+  )
+  if (trace.cost.totalUsd === null) expect(cost).toMatch(/none|unpriced/)
+  else expect(isRoundingOf(parseFigure(cost), trace.cost.totalUsd), cost).toBe(true)
+}
 
 /** The lines of the latency chart as drawn. */
 function readDrawing(page: Page): Promise<string> {

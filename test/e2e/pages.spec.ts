@@ -9,7 +9,12 @@ import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { writeDemoHistory } from '../support/write-demo-history.ts'
 
 const PATIENT = { timeoutMs: 30_000 }
-const PAGES = { '/': 'Overview', '/traces': 'Traces', '/alerts': 'Alerts' }
+const PAGES = {
+  '/': 'Overview',
+  '/traces': 'Traces',
+  '/alerts': 'Alerts',
+  '/start': 'Connect an application',
+}
 /** What WCAG 2.2 asks of text of this size. */
 const LEAST_CONTRAST = 4.5
 

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { readTiles } from '../support/page-figures.ts'
 import type { TileOnPage } from '../support/page-figures.ts'
 import { startServerProcess } from '../support/server-process.ts'
+import { startTestServer } from '../support/test-server.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -49,6 +50,9 @@ test('the page outlives a killed server: it says so, comes back by itself, and i
 
   await first.stop('SIGKILL')
   await eventually(async () => expect(await readState(page)).toContain('Connection lost'), PATIENT)
+  const bar = page.getByTestId('status-bar')
+  expect(await bar.getAttribute('data-state')).toBe('lost')
+  expect(await bar.innerText()).toMatch(/last update\s+\d\d:\d\d:\d\d/)
   expect((await readRequests(page))?.text).toBe(`${BEFORE}`)
 
   await using second = await startServerProcess({ ...env, PORT: String(first.port) })
@@ -75,4 +79,38 @@ test('the page outlives a killed server: it says so, comes back by itself, and i
     expect(tile.n, tile.metric).toBe(BEFORE + AFTER)
   }
   expect(await page.evaluate(() => Reflect.get(window, 'isSamePage'))).toBe(true)
+})
+
+test('a feed that the server gives up is an error on the page, with its reason; trying again brings it back', async () => {
+  await using server = await startTestServer()
+  await sendChatCalls(server.url, { count: 3, endMs: Date.now(), durationMs: () => 500 })
+  await using observed = await openPage(browser, server.url)
+  const { page } = observed
+  const feeds: string[] = []
+  const sendToPage: ((message: string) => void)[] = []
+  // The server gives up at more spans than a test can send: its message is put in, all else is real.
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const upstream = socket.connectToServer()
+    sendToPage.push((message) => socket.send(message))
+    socket.onMessage((message) => {
+      const id = /"subscribe",\{"id":"(metrics-\d+)".*latency_p95/.exec(String(message))?.[1]
+      if (id !== undefined) feeds.push(id)
+      upstream.send(message)
+    })
+    upstream.onMessage((message) => socket.send(message))
+  })
+  await page.goto('/')
+  await page.getByTestId('tile-requests').waitFor()
+  const error = page.getByTestId('error-state').filter({ hasText: 'narrow the range' })
+  expect(await error.count()).toBe(0)
+
+  const closed = { id: feeds.at(-1), error: 'narrow the range: more than 200000 calls match' }
+  sendToPage.at(-1)?.(`42/live,${JSON.stringify(['closed', closed])}`)
+
+  await error.waitFor()
+  expect(await page.getByTestId('tile-requests').isVisible()).toBe(true)
+  const before = feeds.length
+  await error.getByRole('button', { name: 'Try again' }).click()
+  await error.waitFor({ state: 'detached' })
+  expect(feeds.length).toBeGreaterThan(before)
 })

@@ -1,209 +1,376 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
-import { launchBrowser, openPage } from '../support/browser.ts'
-import type { ObservedPage } from '../support/browser.ts'
+import type { TraceDetail, TraceUsual } from '../../server/contract/index.ts'
+import { expectAccessible } from '../support/axe.ts'
+import { sendBigTrace } from '../support/big-trace.ts'
+import { launchBrowser, openPage, type ObservedPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
-import { encodeTraces } from '../support/otlp-encode.ts'
-import type { SpanInput } from '../support/otlp-encode.ts'
+import { isRoundingOf, parseFigure } from '../support/page-figures.ts'
 import { postTraces } from '../support/span-load.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { ticketTrace, type TicketTrace } from '../support/ticket-trace.ts'
 
-/** What an attacker may write into a prompt, in the hope that somebody looks at it. */
-const HOSTILE = [
-  '<img src=x onerror="alert(1)"><script>alert(2)</script>',
-  '[click me](javascript:alert(3))',
-  '![pixel](http://127.0.0.1:9/pixel.png)',
-  '<svg onload=alert(4)><iframe src="http://127.0.0.1:9/frame"></iframe>',
-  'the end of it',
-].join('\n')
-const SYSTEM = 'You answer customers. <b>Never</b> say no.'
-const ANSWER = 'Sorry 🦊, <a href="javascript:alert(5)">here</a> you are.'
-const NAME = 'answer_ticket <i>😀</i>'
+const PATIENT = { timeoutMs: 60_000, everyMs: 100 }
+const FAST_TRACES = 20
 
 const stack = new AsyncDisposableStack()
 let server: TestServer
 let browser: Browser
+let slow: TicketTrace
+
 beforeAll(async () => {
   server = stack.use(await startTestServer())
   browser = stack.adopt(await launchBrowser(), (one) => one.close())
+  const now = Date.now()
+  for (let index = 0; index < FAST_TRACES; index += 1) {
+    await send(ticketTrace(now - 900_000 + index * 10_000, { retrySlowdownMs: 0, session: 's_f' }))
+  }
+  slow = ticketTrace(now - 120_000)
+  await send(slow)
 })
 afterAll(() => stack.disposeAsync())
 
-const spanId = (): string => randomBytes(8).toString('hex')
-
-function message(role: string, content: string): object {
-  return { role, parts: [{ type: 'text', content }] }
+async function send(trace: TicketTrace, spans = trace.spans): Promise<void> {
+  const answer = await postTraces(server.url, trace.encode(spans))
+  expect(answer.status).toBe(200)
 }
 
-/** An agent that looks something up with one tool, and asks a model twice. */
-function ticketTrace(): { root: string; tool: string; llm: string; body: Buffer } {
-  const traceId = randomBytes(16).toString('hex')
-  const [root, retrieve, tool, llm] = [spanId(), spanId(), spanId(), spanId()]
-  const start = Date.now() - 3_000
-  const at = (
-    from: number,
-    to: number,
-    rest: Partial<SpanInput> & { name: string },
-  ): SpanInput => ({
-    traceId,
-    spanId: spanId(),
-    startMs: start + from,
-    endMs: start + to,
-    ...rest,
-  })
-  const spans = [
-    at(0, 2_900, {
-      spanId: root,
-      name: NAME,
-      kind: 1,
-      attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'support' },
-    }),
-    at(10, 60, {
-      spanId: retrieve,
-      parentSpanId: root,
-      name: 'retrieve',
-      kind: 1,
-      attributes: { 'gen_ai.operation.name': 'retrieval' },
-    }),
-    at(100, 900, {
-      spanId: tool,
-      parentSpanId: root,
-      name: 'execute_tool lookup_order',
-      kind: 1,
-      attributes: {
-        'gen_ai.operation.name': 'execute_tool',
-        'gen_ai.tool.name': 'lookup_order',
-        'gen_ai.tool.call.arguments': '{"order":"<img src=x onerror=alert(6)>"}',
-        'gen_ai.tool.call.result': '{"lamps":1}',
-      },
-    }),
-    at(120, 800, { parentSpanId: tool, name: 'GET /orders', kind: 3, attributes: {} }),
-    at(1_000, 2_800, {
-      spanId: llm,
-      parentSpanId: root,
-      name: 'chat gpt-4o-mini',
-      attributes: {
-        'gen_ai.operation.name': 'chat',
-        'gen_ai.provider.name': 'openai',
-        'gen_ai.request.model': 'gpt-4o-mini',
-        'gen_ai.usage.input_tokens': 1_234,
-        'gen_ai.usage.output_tokens': 56,
-        'gen_ai.system_instructions': JSON.stringify([{ type: 'text', content: SYSTEM }]),
-        'gen_ai.input.messages': JSON.stringify([message('user', HOSTILE)]),
-        'gen_ai.output.messages': JSON.stringify([
-          { ...message('assistant', ANSWER), finish_reason: 'stop' },
-        ]),
-      },
-    }),
-  ]
-  const body = encodeTraces({ resource: { 'service.name': 'support-chat' }, spans })
-  return { root, tool, llm, body }
+async function ask<T>(path: string): Promise<T> {
+  const response = await fetch(`${server.url}/api/v1${path}`)
+  expect(response.status, path).toBe(200)
+  return (await response.json()) as T
 }
 
-type Watched = ObservedPage & { dialogs: string[] }
-
-async function openWatched(): Promise<Watched> {
-  const observed = await openPage(browser, server.url)
-  const dialogs: string[] = []
-  observed.page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message())
-    void dialog.dismiss()
-  })
-  return { ...observed, dialogs }
+async function openTrace(
+  path: string,
+  options: Parameters<typeof openPage>[2] = {},
+): Promise<ObservedPage> {
+  const viewport = { width: 1440, height: 940 }
+  const observed = await openPage(browser, server.url, { viewport, ...options })
+  await observed.page.goto(path)
+  await observed.page.getByTestId('span-row').first().waitFor()
+  return observed
 }
 
-/** Nothing that was sent became part of the page but as text. */
-async function expectHarmless({ page, dialogs, ...observed }: Watched): Promise<void> {
-  expect(dialogs).toEqual([])
-  expect(observed.foreignRequests).toEqual([])
-  expect(observed.consoleErrors).toEqual([])
-  expect(await page.locator('#root img, #root iframe, #root script').count()).toBe(0)
-  expect(await page.locator('a[href^="javascript:"], a[href*="127.0.0.1:9/"]').count()).toBe(0)
-}
-
-const selectedId = (page: Page): Promise<string | null> =>
+const rowOf = (page: Page, spanId: string | undefined) =>
+  page.locator(`[data-testid="span-row"][data-span-id="${spanId ?? ''}"]`)
+const noteOf = (page: Page): Promise<string> => page.getByTestId('page-note').innerText()
+const namesOf = (page: Page): Promise<string[]> =>
+  page.getByTestId('span-row').locator('.name').allInnerTexts()
+const selectedOf = (page: Page): Promise<string | null> =>
   page.getByTestId('span-panel').getAttribute('data-span-id')
+const focusedRow = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['row'])
 
-const panelTexts = (page: Page): Promise<string[]> =>
-  page.getByTestId('span-panel').locator('.text').allInnerTexts()
+/** The figure an element begins with: `8.40 s 1.6× usual` is 8,400. */
+async function figureIn(page: Page, selector: string): Promise<ReturnType<typeof parseFigure>> {
+  const text = await page.locator(selector).first().innerText()
+  const found = /^[−+]?\$?[\d,.]+(?:\s?(?:ms|s|k|M|%))?/.exec(text.trim())
+  if (found === null) throw new Error(`'${text}' at ${selector} begins with no figure`)
+  return parseFigure(found[0].replace(/^\+/, ''))
+}
 
-test('from the live list into a trace and to the messages of its model call, as text; a reload keeps the view', async () => {
-  const { body, root, tool, llm } = ticketTrace()
-  await postTraces(server.url, body)
-  await using observed = await openWatched()
+test('every number of the header, rows, budget and table is the API’s', async () => {
+  await using observed = await openTrace(`/traces/${slow.traceId}`)
+  const { page } = observed
+  const detail = await ask<TraceDetail>(`/traces/${slow.traceId}`)
+  const usual = await ask<TraceUsual>(`/traces/${slow.traceId}/usual`)
+  const root = detail.spans.find((span) => span.parentSpanId === null)
+  await page.getByTestId('time-budget').waitFor()
+
+  const fact = (label: string): string => `[data-fact="${label}"] dd`
+  const { usage, cost } = detail.totals
+  expect(isRoundingOf(await figureIn(page, fact('Duration')), root?.durationMs ?? -1)).toBe(true)
+  expect(isRoundingOf(await figureIn(page, fact('Tokens')), usage.inputTokens)).toBe(true)
+  expect(isRoundingOf(await figureIn(page, fact('Cost')), cost.totalUsd ?? -1)).toBe(true)
+  expect(isRoundingOf(await figureIn(page, fact('First token')), 440)).toBe(true)
+  expect(await page.locator(fact('Duration')).innerText()).toContain('1.6× usual')
+  expect(await page.locator(fact('User')).innerText()).toBe('u_4f20')
+  expect(await page.getByTestId('trace-status').innerText()).toBe('slow, recovered after 1 error')
+
+  for (const { kind, ms } of usual.budget) {
+    const figure = await figureIn(page, `[data-testid="time-budget"] [data-kind="${kind}"] b`)
+    expect(isRoundingOf(figure, ms), kind).toBe(true)
+  }
+  expect(usual.budget.find(({ kind }) => kind === 'failed')?.ms).toBe(3_000)
+  expect(await page.getByTestId('time-budget').innerText()).toContain(`median of ${usual.n} traces`)
+
+  expect(await page.getByTestId('span-row').count()).toBe(detail.spans.length)
+  for (const span of detail.spans) {
+    const at = `[data-testid="span-row"][data-span-id="${span.spanId}"]`
+    const figure = await figureIn(page, `${at} .bar-label`)
+    expect(isRoundingOf(figure, span.durationMs ?? -1), span.name).toBe(true)
+  }
+  expect(await rowOf(page, slow.ids['draft_answer']).innerText()).toContain('$0.0183')
+  const tries = page.getByTestId('span-row').filter({ hasText: 'search_kb' })
+  expect((await tries.allInnerTexts()).map((text) => /attempt \d\/\d/.exec(text)?.[0])).toEqual([
+    'attempt 1/2',
+    'attempt 2/2',
+  ])
+  expect(await tries.first().innerText()).toContain('timeout')
+
+  await page.getByRole('button', { name: 'Table' }).click()
+  await page.getByTestId('table-row').first().waitFor()
+  for (const span of detail.spans) {
+    const cell = (column: string): string =>
+      `[data-testid="table-row"][data-span-id="${span.spanId}"] [data-column="${column}"]`
+    const values = { duration: span.durationMs, ttft: span.ttftMs, in: span.inputTokens }
+    for (const [column, value] of Object.entries(values)) {
+      if (value === null) expect(await page.locator(cell(column)).innerText()).toBe('')
+      else expect(isRoundingOf(await figureIn(page, cell(column)), value), column).toBe(true)
+    }
+  }
+  expect(observed.consoleErrors).toEqual([])
+  expect(observed.foreignRequests).toEqual([])
+})
+
+test('spans arrive in place: no root at first, then the rest, then it is complete', async () => {
+  const live = ticketTrace(Date.now() - 8_400)
+  const early = live.spans.filter(({ name }) => /guard_input|classify_intent/.test(name))
+  await send(live, early)
+  await using observed = await openTrace(`/traces/${live.traceId}`)
+  const { page } = observed
+  await page.evaluate(() => void Object.assign(window, { isSamePage: true }))
+  expect(await page.getByTestId('root-notice').innerText()).toContain('Root not received yet')
+  expect(await page.getByTestId('group-row').innerText()).toContain('unattached')
+  await page.getByTestId('live-state').getByText('Live').waitFor()
+
+  await send(
+    live,
+    live.spans.filter((span) => !early.includes(span)),
+  )
+
+  await eventually(async () => expect(await namesOf(page)).toHaveLength(17), PATIENT)
+  expect((await namesOf(page)).slice(0, 3)).toEqual([
+    'answer_ticket',
+    'guard_input',
+    'classify_intent',
+  ])
+  expect(await page.getByTestId('group-row').count()).toBe(0)
+  await eventually(
+    async () => expect(await noteOf(page)).toContain('complete, 17 of 17 spans'),
+    PATIENT,
+  )
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
+
+test('a span whose parent did not come stands under unattached, with the reason', async () => {
+  const torn = ticketTrace(Date.now() - 60_000, { session: 's_torn' })
+  await send(
+    torn,
+    torn.spans.filter(({ name }) => name !== 'retrieve'),
+  )
+
+  await using observed = await openTrace(`/traces/${torn.traceId}`)
   const { page } = observed
 
-  await page.goto('/')
-  await page.getByTestId('trace-row').filter({ hasText: 'answer_ticket' }).first().click()
+  const names = await namesOf(page)
+  expect(names).toHaveLength(16)
+  expect(names.slice(-4)).toEqual(['embed_query', 'search_kb', 'search_kb', 'rerank'])
+  expect(await page.getByTestId('root-notice').innerText()).toContain('4 spans whose parent')
+  expect(await rowOf(page, torn.ids['rerank']).innerText()).toMatch(/parent \w{6}… not received/)
+  await page.getByTestId('group-row').click()
+  expect(await namesOf(page)).toHaveLength(12)
+})
+
+test('30,000 spans open folded, unfold and scroll to the last row', async () => {
+  const big = await sendBigTrace(server.url, { count: 30_000, endMs: Date.now() - 30_000 })
+
+  await using observed = await openTrace(`/traces/${big.traceId}`)
+  const { page } = observed
+  await eventually(
+    async () => expect(await noteOf(page)).toContain('30,000 of 30,000 spans'),
+    PATIENT,
+  )
+  const tree = page.getByRole('treegrid', { name: 'Spans' })
+  expect(await tree.getAttribute('aria-rowcount')).toBe('3002')
+  await page.getByRole('button', { name: 'Unfold all' }).click()
+  await eventually(async () => expect(await tree.getAttribute('aria-rowcount')).toBe('30002'))
+
+  await rowOf(page, big.rootId).focus()
+  await page.keyboard.press('End')
+
+  await eventually(async () => expect(await focusedRow(page)).toBe(big.lastId), PATIENT)
+  expect(await rowOf(page, big.lastId).isVisible()).toBe(true)
+  expect(await page.getByTestId('span-row').count()).toBeLessThan(100)
+})
+
+test('the whole page by keyboard: move, fold, select, next error, critical path, find, copy', async () => {
+  await using observed = await openTrace(`/traces/${slow.traceId}`, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const { page } = observed
+  const { ids } = slow
+  const press = (...keys: string[]) =>
+    keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+
+  await rowOf(page, ids['answer_ticket']).focus()
+  await press('ArrowDown', 'ArrowDown', 'ArrowDown')
+  expect(await focusedRow(page)).toBe(ids['retrieve'])
+  await press('ArrowLeft')
+  await eventually(async () => expect(await namesOf(page)).toHaveLength(13))
+  await press('ArrowRight', 'ArrowRight')
+  await eventually(async () => expect(await focusedRow(page)).toBe(ids['embed_query']))
+  await press('ArrowLeft')
+  await eventually(async () => expect(await focusedRow(page)).toBe(ids['retrieve']))
+  await press('Enter')
+  await eventually(async () => expect(await selectedOf(page)).toBe(ids['retrieve']))
+  expect(page.url()).toContain(`span=${ids['retrieve'] ?? ''}`)
+
+  await press('e')
+  await eventually(async () =>
+    expect(await page.locator('.row-selected').innerText()).toContain('timeout'),
+  )
+  await press('j')
+  await eventually(async () => expect(await selectedOf(page)).toBe(ids['search_kb']))
+  await press('y')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
+    `/traces/${slow.traceId}?span=${ids['search_kb'] ?? ''}`,
+  )
+
+  await press('p')
+  await eventually(async () => expect(await namesOf(page)).not.toContain('judge_helpfulness'))
+  await press('Escape')
+  await eventually(async () => expect(await namesOf(page)).toContain('judge_helpfulness'))
+
+  await press('/')
+  await page.keyboard.type('claude')
+  await eventually(async () =>
+    expect(await page.getByTestId('found').innerText()).toContain('of 1'),
+  )
+  await press('Enter')
+  await eventually(async () => expect(await selectedOf(page)).toBe(ids['draft_answer']))
+  await press('Escape')
+  await eventually(async () => expect(await page.getByTestId('found').count()).toBe(0))
+})
+
+test('zoom by button and key stands in the address, and the whole comes back', async () => {
+  await using observed = await openTrace(`/traces/${slow.traceId}`)
+  const { page } = observed
+
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await eventually(() => expect(page.url()).toContain('zoom=2100-6300'))
+  await page.getByRole('slider', { name: 'Start of the part shown' }).press('ArrowRight')
+  await eventually(() => expect(page.url()).toContain('zoom=2268-6300'))
+  await page.getByRole('button', { name: 'Show the whole trace' }).click()
+  await eventually(() => expect(page.url()).not.toContain('zoom='))
+})
+
+test('the table sorts by a column; the conversation shows repeated history once', async () => {
+  await using observed = await openTrace(`/traces/${slow.traceId}`)
+  const { page } = observed
+
+  await page.getByRole('button', { name: 'Table' }).click()
+  await page.getByRole('button', { name: 'Duration' }).click()
+  const first = page.getByTestId('table-row').locator('[data-column="name"]')
+  await eventually(async () =>
+    expect((await first.allInnerTexts()).slice(0, 2)).toEqual([
+      expect.stringContaining('answer_ticket'),
+      expect.stringContaining('retrieve'),
+    ]),
+  )
+
+  await page.getByRole('button', { name: 'Conversation' }).click()
+  await page.getByTestId('conversation').getByText('Answer only from the passages').waitFor()
+  const text = await page.getByTestId('conversation').innerText()
+  expect(text.split('came with one of two lamps missing')).toHaveLength(2)
+  expect(text).toContain('1 earlier message sent again')
+  expect(page.url()).toContain('view=conversation')
+})
+
+test('a fast twin stands beside it with the difference of each step, until Escape', async () => {
+  await using observed = await openTrace(`/traces/${slow.traceId}`)
+  const { page } = observed
+  const usual = await ask<TraceUsual>(`/traces/${slow.traceId}/usual`)
+
+  await page.getByRole('button', { name: 'Compare with a fast one' }).click()
+
+  await page.getByTestId('twin-steps').waitFor()
+  expect(page.url()).toContain(`with=${usual.fastTwin?.traceId ?? ''}`)
+  expect(await page.getByTestId('twin').innerText()).toContain(usual.fastTwin?.reason ?? 'none')
+  expect(await page.getByRole('treegrid').count()).toBe(2)
+  const steps = (await page.getByTestId('twin-step').allInnerTexts()).map((row) =>
+    row.replaceAll(/\s+/g, ' ').trim(),
+  )
+  expect(steps.slice(0, 3).toSorted()).toEqual([
+    expect.stringMatching(/answer_ticket 8\.40 s 5\.40 s \+3\.00 s$/),
+    expect.stringMatching(/retrieve 4\.90 s 1\.90 s \+3\.00 s$/),
+    expect.stringMatching(/search_kb attempt 1\/2 failed 3\.00 s not there \+3\.00 s$/),
+  ])
+  expect(steps[3]).toMatch(/0 ms$/)
+  await page.keyboard.press('Escape')
+  await eventually(async () => expect(await page.getByRole('treegrid').count()).toBe(1))
+})
+
+test('what came while the connection was away is there after the reconnect', async () => {
+  const live = ticketTrace(Date.now() - 8_400, { session: 's_away' })
+  const early = live.spans.slice(0, 5)
+  await send(live, early)
+  let isAway = false
+  const close: (() => Promise<void>)[] = []
+  await using observed = await openPage(browser, server.url)
+  const { page } = observed
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    if (isAway) return void socket.close()
+    socket.connectToServer()
+    close.push(() => socket.close())
+  })
+  await page.goto(`/traces/${live.traceId}`)
+  await page.getByTestId('live-state').getByText('Live').waitFor()
+  await eventually(async () => expect(await namesOf(page)).toHaveLength(5))
+
+  isAway = true
+  for (const one of close) await one()
+  await eventually(async () =>
+    expect(await page.getByTestId('live-state').innerText()).not.toContain('Live'),
+  )
+  await send(live, live.spans.slice(5))
+  isAway = false
+
+  await eventually(async () => expect(await namesOf(page)).toHaveLength(17), PATIENT)
+})
+
+test('a failure names its request and can be tried again; what is not there says so', async () => {
+  await using observed = await openPage(browser, server.url)
+  const { page } = observed
+  let isBroken = true
+  await page.route(`**/api/v1/traces/${slow.traceId}?*`, (route) =>
+    isBroken
+      ? route.fulfill({
+          status: 400,
+          json: {
+            error: { code: 'bad_request', message: 'limit=x is no number', requestId: 'r-7' },
+          },
+        })
+      : route.continue(),
+  )
+
+  await page.goto(`/traces/${slow.traceId}`)
+  await page.getByText('This trace could not be loaded').waitFor()
+  expect(await page.getByRole('alert').innerText()).toContain('r-7')
+  isBroken = false
+  await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByTestId('span-row').first().waitFor()
 
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(NAME)
-  const rows = await page.getByTestId('span-row').evaluateAll((all) =>
-    all.map((row) => ({
-      depth: Number(row.dataset['depth']),
-      name: row.querySelector<HTMLElement>('button.name')?.innerText,
-      indentPx: row.querySelector('button.name')?.getBoundingClientRect().left ?? 0,
-    })),
-  )
-  expect(rows.map(({ depth, name }) => ({ depth, name }))).toEqual([
-    { depth: 0, name: NAME },
-    { depth: 1, name: 'retrieve' },
-    { depth: 1, name: 'execute_tool lookup_order' },
-    { depth: 2, name: 'GET /orders' },
-    { depth: 1, name: 'chat gpt-4o-mini' },
-  ])
-  const indentOf = (depth: number): number =>
-    rows.find((row) => row.depth === depth)?.indentPx ?? Number.NaN
-  expect(indentOf(1)).toBeGreaterThan(indentOf(0) + 8)
-  expect(indentOf(2)).toBeGreaterThan(indentOf(1) + 8)
-
-  await page.locator(`[data-testid="span-row"][data-span-id="${tool}"]`).click()
-  await eventually(async () => expect(await selectedId(page)).toBe(tool))
-  await eventually(async () =>
-    expect((await panelTexts(page)).join('\n')).toContain('<img src=x onerror=alert(6)>'),
-  )
-  await page.locator(`[data-testid="span-row"][data-span-id="${llm}"]`).click()
-  await eventually(async () => expect(await selectedId(page)).toBe(llm))
-  await eventually(async () => expect(await panelTexts(page)).toEqual([SYSTEM, HOSTILE, ANSWER]))
-  await expectHarmless(observed)
-
-  const address = page.url()
-  expect(address).toContain(`span=${llm}`)
-  await page.reload()
-  await eventually(async () => expect(await selectedId(page)).toBe(llm))
-  await eventually(async () => expect(await panelTexts(page)).toEqual([SYSTEM, HOSTILE, ANSWER]))
-  expect(page.url()).toBe(address)
-  await expectHarmless(observed)
-
-  await page.locator(`[data-testid="span-row"][data-span-id="${root}"]`).click()
-  await page.goBack()
-  await page.getByTestId('tile-requests').waitFor()
-  await expectHarmless(observed)
+  await page.goto(`/traces/${'0'.repeat(31)}1`)
+  await page.getByText('No span of this trace has been received.').waitFor()
 })
 
-test('attributes and raw show what was sent as text too', async () => {
-  const { body, llm } = ticketTrace()
-  await postTraces(server.url, body)
-  await using observed = await openWatched()
-  const { page } = observed
-  await page.goto('/traces')
-  await page.getByTestId('trace-row').first().click()
-  await page.locator(`[data-testid="span-row"][data-span-id="${llm}"]`).click()
+test.each(['dark', 'light'] as const)(
+  'no barrier by axe and no sideways scroll: %s',
+  async (colorScheme) => {
+    await using observed = await openTrace(`/traces/${slow.traceId}`, { colorScheme })
+    const { page } = observed
+    await page.getByTestId('time-budget').waitFor()
+    await page.getByTestId('span-panel').waitFor()
 
-  for (const tab of ['Attributes', 'Raw']) {
-    await page.getByRole('tab', { name: tab }).click()
-    await eventually(async () =>
-      expect(await page.getByTestId('span-panel').innerText()).toContain('alert(1)'),
-    )
-    await expectHarmless(observed)
-  }
-})
-
-test('a trace that is not there says so', async () => {
-  await using observed = await openWatched()
-
-  await observed.page.goto(`/traces/${'0'.repeat(31)}1`)
-
-  await observed.page.getByText('No span of this trace has been received.').waitFor()
-})
+    for (const width of [360, 900, 1_440]) {
+      await page.setViewportSize({ width, height: 900 })
+      await expectAccessible(page, { where: `trace, ${colorScheme}, ${width} px` })
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow, `${width} px`).toBeLessThanOrEqual(0)
+    }
+  },
+)

@@ -6,8 +6,9 @@ import { recheckLateTicks } from '../../server/alerts/recheck-late-ticks.ts'
 import type { Incident, Rule } from '../../server/contract/index.ts'
 import { recordCollectorUp } from '../../server/rollups/collector-up.ts'
 import { spanConditions } from '../../server/spans/filter-sql.ts'
+import { traceRows } from '../../server/spans/trace-rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { spanRecord, storeSpans } from '../support/span-factory.ts'
+import { spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
 import {
   MINUTE_MS,
   ruleOf,
@@ -215,8 +216,8 @@ test('an incident opens with the slowest calls of its group, in the message too'
 
   const { sql } = database
   const log = server.context.log.forSlice('alerts')
-  const source = createMetricSource(sql, spanConditions)
-  await evaluateDueRules({ ...server.context, log, source, spanConditions })
+  const source = createMetricSource(sql, { spanConditions })
+  await evaluateDueRules({ ...server.context, log, source, spanConditions, traceRows })
   await server.deliver()
 
   const [incident] = await incidents()
@@ -227,6 +228,42 @@ test('an incident opens with the slowest calls of its group, in the message too'
   ])
   expect(receiver.hooks[0]?.body.sightline).toMatchObject({
     exemplars: [{ traceId: spans[1]?.traceId, value: 9_000 }, {}, {}],
+  })
+})
+
+test('a rule about traces looks at their duration, and opens with the slowest of them', async () => {
+  const created = await createRule({}, { scope: 'trace', groupBy: ['service'], minSamples: 1 })
+  const startUs = (T0 + 5_000) * 1_000
+  const traces = [5_000, 9_000, 7_000].map((ms) => {
+    const root = stepRecord({ startUs, durationUs: ms * 1_000 })
+    const call = { traceId: root.traceId, parentSpanId: root.spanId, durationUs: 20_000 }
+    return [root, spanRecord({ startUs, ...call })]
+  })
+  const quick = stepRecord({ startUs, durationUs: 1_000_000, service: 'elsewhere' })
+  await storeSpans(database, [...traces.flat(), quick])
+  await setTick(database.sql, 1)
+
+  const { sql } = database
+  const log = server.context.log.forSlice('alerts')
+  const source = createMetricSource(sql, { spanConditions, traceRows })
+  await evaluateDueRules({ ...server.context, log, source, spanConditions, traceRows })
+
+  expect(created.condition).toMatchObject({ scope: 'trace' })
+  expect(await incidents()).toMatchObject([
+    {
+      group: { service: 'support-chat' },
+      value: 8_800,
+      exemplars: [9_000, 7_000, 5_000].map((value) => ({ value })),
+    },
+  ])
+})
+
+test('a rule about traces cannot group them by model', async () => {
+  const rule = ruleOf({}, { scope: 'trace', groupBy: ['model'] })
+
+  expect(await server.call('POST', '/alerts/rules', rule)).toMatchObject({
+    status: 422,
+    body: { error: { field: 'condition.groupBy' } },
   })
 })
 

@@ -14,6 +14,8 @@ import { createBus } from '../../server/live/bus.ts'
 import { createCounters } from '../../server/platform/counters.ts'
 import { createLog } from '../../server/platform/log.ts'
 import { metricRoutes } from '../../server/rollups/routes.ts'
+import { spanConditions } from '../../server/spans/filter-sql.ts'
+import { traceRows } from '../../server/spans/trace-rows.ts'
 import { callOf, setClock, writeDeltas } from './rollups-calls.ts'
 
 export const T0 = Date.UTC(2026, 0, 15, 10, 0)
@@ -99,7 +101,7 @@ export async function startAlertServer(sql: Sql, allow: string[] = []): Promise<
   const metrics = metricRoutes(context)
   const app = createApp(context, {
     ingest: metrics,
-    api: [metrics, alertRoutes(context)],
+    api: [metrics, alertRoutes(context, { spanConditions, traceRows })],
     counters: createCounters(),
     webRoot: import.meta.dirname,
     sdkPackage: import.meta.filename,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SpanList, type ApiError } from '../../server/contract/index.ts'
+import { SpanList, type ApiError, type TraceList } from '../../server/contract/index.ts'
 import { attributeHash } from '../../server/spans/attribute-hash.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -58,7 +58,10 @@ const TOOL = stepRecord({
 beforeAll(async () => {
   database = await createTestDatabase()
   api = await startReadApi(database.sql)
-  await storeSpans(database, [CHAT, FAILED, TOOL])
+  await storeSpans(database, [CHAT, FAILED, TOOL], {
+    bodyOf: (record): Record<string, string> =>
+      record === CHAT ? { tenant: 'acme', n: '5', prompt: 'Wo ist meine Bestellung?' } : {},
+  })
 })
 afterAll(async () => {
   await api[Symbol.asyncDispose]()
@@ -107,10 +110,21 @@ test.each<[string, SpanRecord[]]>([
   ['model:exists:', [FAILED, CHAT]],
   ['model:exists:false', [TOOL]],
   ['model:has:LLAMA', [CHAT]],
+  ['model:in:none,never', []],
   ['name:has:%', []],
   ['name:eq:get_weather', [TOOL]],
   ['type:eq:tool', [TOOL]],
+  ['type:in:tool,agent', [TOOL]],
   ['task:eq:chat', [CHAT]],
+  ['task:exists:false', [TOOL, FAILED]],
+  ['service:has:SUPPORT', [FAILED, CHAT]],
+  ['environment:ne:prod', [TOOL, FAILED]],
+  ['environment:exists:', [CHAT]],
+  ['release:in:1.2.0,2', [CHAT]],
+  ['release:exists:false', [TOOL, FAILED]],
+  ['provider:has:LAM', [CHAT]],
+  ['provider:exists:false', [TOOL]],
+  ['operation:eq:chat', [FAILED, CHAT]],
   ['service:ne:tools', [FAILED, CHAT]],
   ['environment:eq:prod', [CHAT]],
   ['release:eq:1.2.0', [CHAT]],
@@ -120,10 +134,24 @@ test.each<[string, SpanRecord[]]>([
   ['status:ne:error', [TOOL, CHAT]],
   ['status:in:ok,error', [TOOL, FAILED, CHAT]],
   ['error.type:eq:RateLimitError', [FAILED]],
+  ['status:in:error', [FAILED]],
+  ['status:in:ok', [TOOL, CHAT]],
+  ['status:eq:neither', []],
+  ['status:exists:', [TOOL, FAILED, CHAT]],
+  ['error.type:has:ratelimit', [FAILED]],
+  ['error.type:exists:false', [TOOL, CHAT]],
   ['user:eq:ann', [CHAT]],
+  ['user:in:ann,bob', [CHAT]],
+  ['user:exists:false', [TOOL, FAILED]],
+  ['session:has:S-', [CHAT]],
+  ['session:exists:', [CHAT]],
   ['session:eq:s-1', [CHAT]],
   ['prompt:eq:triage', [CHAT]],
+  ['prompt:ne:triage', [TOOL, FAILED]],
+  ['prompt:has:TRI', [CHAT]],
+  ['prompt:exists:false', [TOOL, FAILED]],
   ['tag:eq:vip', [CHAT]],
+  ['tag:exists:', [CHAT]],
   ['tag:has:eu,west', [CHAT]],
   ['tag:in:none,eu%2Cwest', [CHAT]],
   ['tag:ne:vip', [TOOL, FAILED]],
@@ -133,16 +161,35 @@ test.each<[string, SpanRecord[]]>([
   ['latency:lt:2000', [FAILED]],
   ['latency:in:500,2000', [FAILED, CHAT]],
   ['latency:exists:false', [TOOL]],
+  ['latency:lte:500', [FAILED]],
+  ['latency:ne:500', [TOOL, CHAT]],
   ['ttft:lte:250', [CHAT]],
+  ['ttft:gt:250', []],
+  ['ttft:exists:false', [TOOL, FAILED]],
   ['cost:eq:0.005', [CHAT]],
   ['cost:gt:0.005', []],
+  ['cost:in:0.005,1', [CHAT]],
+  ['cost:exists:false', [TOOL, FAILED]],
+  ['tokens:eq:1000', [CHAT]],
   ['tokens:gte:1000', [CHAT]],
   ['tokens:exists:false', [TOOL, FAILED]],
   ['attr.tenant:eq:acme', [CHAT]],
   ['attr.n:in:4,5', [CHAT]],
   ['attr.tenant:eq:umbrella', []],
+  ['attr.tenant:ne:acme', [TOOL, FAILED]],
+  ['attr.tenant:has:CM', [CHAT]],
+  ['attr.tenant:exists:', [CHAT]],
+  ['attr.tenant:exists:false', [TOOL, FAILED]],
+  ['text:has:meine bestellung', [CHAT]],
+  ['text:eq:WO IST', [CHAT]],
+  ['text:has:GET_weather', [TOOL]],
+  ['text:has:nobody says this', []],
 ])('the filter %s keeps just its spans', async (term, expected) => {
   expect((await found(term)).map((span) => span.name)).toEqual(expected.map((span) => span.name))
+  // Each span is a trace of its own here; what a trace has of tokens is a sum, and so never missing.
+  if (term.startsWith('tokens:exists')) return
+  const { body } = await api.get<TraceList>('/traces', { ...HOUR, f: term })
+  expect(body.items.map((item) => item.name)).toEqual(expected.map((span) => span.name))
 })
 
 test('all terms of a filter must hold', async () => {
@@ -179,10 +226,13 @@ test.each([
   ['latency:gt:fast', 'compared with a number'],
   ['latency:gt:1e400', 'compared with a number'],
   ['cost:has:1', "no operator 'has'"],
-  ['attr.tenant:gt:acme', 'use eq in'],
+  ['attr.tenant:gt:acme', 'use eq ne in has exists'],
+  ['attr.tenant:exists:maybe', 'true or false'],
+  ['attr.tenant:has:', 'say which text'],
   ['model:exists:maybe', 'true or false'],
-  ['text:has:hello', 'not yet'],
-  ['score.quality:gt:0.5', 'not yet'],
+  ['text:gt:hello', 'use has eq'],
+  ['text:has:', 'say which text'],
+  ['score.quality:gt:high', 'compared with a number'],
   ['name', 'field:op:value'],
 ])('the filter %s is refused with its place', async (term, message) => {
   for (const path of ['/spans', '/traces']) {

@@ -329,10 +329,30 @@ test('one trace answers its spans by start and the totals of its calls', async (
       reasoningTokens: 0,
     },
     cost: { totalUsd: 0.000027, unpricedCalls: 1 },
+    spanCount: 5,
     modelCalls: 2,
     failedModelCalls: 1,
     embeddingCalls: 1,
   })
+})
+
+test('a trace is read in smaller pages where that is asked for, each with the totals of the whole', async () => {
+  const spans = conversation()
+  await storeSpans(database, spans)
+  const path = `/traces/${spans[0]?.traceId ?? ''}`
+
+  const whole = TraceDetail.parse((await api.get<TraceDetail>(path)).body)
+  const first = TraceDetail.parse((await api.get<TraceDetail>(path, { limit: 3 })).body)
+  const rest = TraceDetail.parse(
+    (await api.get<TraceDetail>(path, { limit: 3, cursor: first.nextCursor ?? '' })).body,
+  )
+  const tooMany = await api.get<ApiError>(path, { limit: 5_001 })
+
+  expect(first.spans).toHaveLength(3)
+  expect([...first.spans, ...rest.spans]).toEqual(whole.spans)
+  expect([first.totals, rest.totals]).toEqual([whole.totals, whole.totals])
+  expect([whole.nextCursor, rest.nextCursor]).toEqual([null, null])
+  expect(tooMany).toMatchObject({ status: 422, body: { error: { field: 'limit' } } })
 })
 
 test('a large trace comes in pages of 5,000 spans', async () => {

@@ -33,6 +33,10 @@ export type TileOnPage = {
   to: number
   storedThrough: number
   n: number
+  /** The change as told, empty without one. */
+  delta: string
+  /** What it is compared with, unrounded; not there before it has come. */
+  before: { value: number; from: number; to: number } | undefined
 }
 
 /** All tiles, read in one turn of the page's own loop. */
@@ -49,6 +53,12 @@ export function readTiles(page: Page): Promise<TileOnPage[]> {
         to: number('to'),
         storedThrough: number('storedThrough'),
         n: number('n'),
+        delta:
+          tile.querySelector<HTMLElement>('[data-testid="tile-delta"]')?.innerText.trim() ?? '',
+        before:
+          tile.dataset['before'] === undefined
+            ? undefined
+            : { value: number('before'), from: number('beforeFrom'), to: number('beforeTo') },
       }
     }),
   )

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, type AppParts } from '../../server/app.ts'
 import { loadConfig } from '../../server/config.ts'
+import { readChunkSpans } from '../../server/ingest/read-chunk-spans.ts'
 import { createBus } from '../../server/live/bus.ts'
 import { createCounters } from '../../server/platform/counters.ts'
 import { createLog } from '../../server/platform/log.ts'
@@ -27,7 +28,7 @@ export async function startReadApi(
   const { describeSpan = refuseBodies, ...given } = parts
   const app = createApp(context, {
     ingest: (_request, _response, next) => next(),
-    api: [traceRoutes(context, describeSpan)],
+    api: [traceRoutes(context, { describeSpan, readChunk: readChunkSpans })],
     counters: createCounters(),
     webRoot: '/nowhere',
     sdkPackage: '/nowhere/sdk.tgz',

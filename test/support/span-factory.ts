@@ -98,30 +98,47 @@ export function stepRecord(overrides: Partial<SpanRecord> = {}): SpanRecord {
   })
 }
 
-/** Commits the spans as ingest does, with a body that only says that it is one. */
+/** Attributes of a span's body. */
+export type BodyOf = (record: SpanRecord) => Record<string, string>
+
+/** Commits the spans as ingest does; the body holds ids, name and the attributes given. */
 export async function storeSpans(
   database: TestDatabase,
   records: readonly SpanRecord[],
-  projectId = 'default',
+  options: string | { projectId?: string; bodyOf?: BodyOf } = {},
 ): Promise<void> {
+  const given = typeof options === 'string' ? { projectId: options } : options
+  const { projectId = 'default', bodyOf = () => ({}) } = given
   const days = [...new Set(records.map(partitionDay))]
   await ensurePartitions(database.sql, days)
   await using copy = openCopyConnection(database.target, { deadlineMs: 20_000 })
-  const data = zstdCompressSync(Buffer.from('[]'))
   for (const day of days) {
+    const ofDay = records.filter((record) => partitionDay(record) === day)
+    const data = zstdCompressSync(Buffer.from(JSON.stringify([bodyRequest(ofDay, bodyOf)])))
     const chunk = { id: newId(), day, format: 'json' as const, codec: 'zstd' as const, data }
-    const pending = records
-      .filter((record) => partitionDay(record) === day)
-      .map((record, chunkIndex): PendingSpan => ({
-        record,
-        chunk,
-        chunkIndex,
-        projectId,
-        receivedAtMs: NOON_MS,
-        fate: null,
-      }))
+    const pending = ofDay.map((record, chunkIndex): PendingSpan => ({
+      record,
+      chunk,
+      chunkIndex,
+      projectId,
+      receivedAtMs: NOON_MS,
+      fate: null,
+    }))
     await commitSpans({ sql: database.sql, copy }, pending)
   }
+}
+
+function bodyRequest(records: readonly SpanRecord[], bodyOf: BodyOf) {
+  const spans = records.map((record) => ({
+    traceId: record.traceId,
+    spanId: record.spanId,
+    name: record.name,
+    attributes: Object.entries(bodyOf(record)).map(([key, stringValue]) => ({
+      key,
+      value: { stringValue },
+    })),
+  }))
+  return { resourceSpans: [{ scopeSpans: [{ spans }] }] }
 }
 
 function hexId(number: number, digits: number): string {

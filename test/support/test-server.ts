@@ -13,6 +13,8 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
     DATABASE_URL: database.url,
     PORT: '0',
     SIGHTLINE_LOG_LEVEL: 'silent',
+    // Where a dashboard was built apart from the tree's own.
+    SIGHTLINE_WEB_ROOT: process.env['SIGHTLINE_WEB_ROOT'],
     ...env,
   })
   const server = await startServer(config)

@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router'
 import {
+  parseAlertsSearch,
   parseOverviewSearch,
   parseStartSearch,
   parseTraceSearch,
@@ -47,6 +48,7 @@ const alerts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts',
   component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
+  validateSearch: parseAlertsSearch,
 })
 
 const trace = createRoute({

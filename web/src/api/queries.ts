@@ -8,16 +8,14 @@ import {
   Rule,
   RuleList,
   Span,
-  TraceDetail,
   TraceList,
   isSumMetric,
   type ChannelInput,
   type LiveMetricEntry,
   type MetricName,
   type RuleInput,
-  type SpanSummary,
 } from '@sightline/server/contract'
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import * as z from 'zod/mini'
 import { serverNow } from '../lib/server-time.ts'
 import { fetchJson } from './client.ts'
@@ -30,7 +28,6 @@ export const keys = {
   traces: (f: readonly string[], range?: { from: number; to: number }) =>
     ['traces', f, range ?? 'latest'] as const,
   anyTrace: ['any-trace'] as const,
-  trace: (traceId: string) => ['trace', traceId] as const,
   span: (traceId: string, spanId: string) => ['span', traceId, spanId] as const,
   rules: ['rules'] as const,
   channels: ['channels'] as const,
@@ -93,20 +90,6 @@ export function tracesQuery(f: readonly string[], range?: { from: number; to: nu
   })
 }
 
-export function tracePagesQuery(f: readonly string[], range: { from: number; to?: number }) {
-  return infiniteQueryOptions({
-    queryKey: ['trace-pages', f, range] as const,
-    queryFn: ({ signal, pageParam }) =>
-      fetchJson(TraceList, '/traces', {
-        query: { limit: 100, f, ...range, cursor: pageParam ?? undefined },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
-    placeholderData: keepPreviousData,
-  })
-}
-
 const LONGEST_RETENTION_MS = 400 * 86_400_000
 
 /** Has anything ever come in? Asked once, then told by `subscribe-first-span`. */
@@ -118,13 +101,6 @@ export const anyTraceQuery = queryOptions({
       signal,
     }),
 })
-
-export function traceQuery(traceId: string) {
-  return queryOptions({
-    queryKey: keys.trace(traceId),
-    queryFn: ({ signal }) => fetchWholeTrace(traceId, signal),
-  })
-}
 
 export function spanQuery(traceId: string, spanId: string) {
   return queryOptions({
@@ -168,20 +144,6 @@ export const deleteChannel = (id: string): Promise<unknown> =>
   fetchJson(Anything, `/alerts/channels/${id}`, { send: { method: 'DELETE' } })
 export const testChannel = (id: string): Promise<unknown> =>
   fetchJson(Anything, `/alerts/channels/${id}/test`, { send: { method: 'POST', body: {} } })
-
-const MAX_SPAN_PAGES = 20
-
-async function fetchWholeTrace(traceId: string, signal: AbortSignal): Promise<TraceDetail> {
-  const spans: SpanSummary[] = []
-  let cursor: string | undefined
-  for (let page = 0; page < MAX_SPAN_PAGES; page += 1) {
-    const detail = await fetchJson(TraceDetail, `/traces/${traceId}`, { query: { cursor }, signal })
-    spans.push(...detail.spans)
-    if (detail.nextCursor === null || page === MAX_SPAN_PAGES - 1) return { ...detail, spans }
-    cursor = detail.nextCursor
-  }
-  throw new Error('unreachable: the loop returns on its last page')
-}
 
 /** The series of a fixed range, one request an entry. */
 export function fixedSeriesQuery(

@@ -1,5 +1,5 @@
 import { memo, useId } from 'react'
-import { HatchPattern } from './layers.tsx'
+import { HatchPattern } from './Backdrop.tsx'
 import { useWidth } from './use-width.ts'
 
 export type StripBucket = { t: number; evidence: number | null; isShifted: boolean }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { zoneOf } from '../lib/zone.ts'
-import { timeTicks, valueAxis } from './axis.ts'
+import { keptAxis, timeTicks, valueAxis } from './axis.ts'
 
 const HOUR = 3_600_000
 
@@ -48,4 +48,21 @@ test('an hour has at most five ticks', () => {
     '14:30',
     '14:45',
   ])
+})
+
+test('labels stay while data is within a tenth of the axis and change when it leaves', () => {
+  const axis = valueAxis(9_300, 'ms')
+  expect(axis.max).toBe(10_000)
+
+  expect(keptAxis(axis, 10_900, 'ms')).toBe(axis)
+  expect(keptAxis(axis, 11_100, 'ms').max).toBe(12_000)
+})
+
+test('the axis shrinks only when data would fill a smaller one with a tenth to spare', () => {
+  const axis = valueAxis(9_300, 'ms')
+
+  expect(keptAxis(axis, 7_500, 'ms')).toBe(axis)
+  const smaller = keptAxis(axis, 6_500, 'ms')
+  expect(smaller.max).toBeLessThan(10_000)
+  expect(keptAxis(smaller, 6_500, 'ms')).toBe(smaller)
 })

@@ -1,4 +1,5 @@
 import { offsetMinutes, type Zone } from '../lib/zone.ts'
+import { OVERSHOOT } from './geometry.ts'
 
 const MINUTE = 60_000
 const TIME_STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 14_400]
@@ -15,6 +16,13 @@ export function valueAxis(dataMax: number, unit: string): ValueAxis {
   const count = Math.ceil(target / step - 1e-9)
   const ticks = Array.from({ length: count + 1 }, (_, index) => round(index * step))
   return { max: round(count * step), ticks, step }
+}
+
+/** The axis as it stands, unless data leaves it by a tenth or would fill a smaller one as well. */
+export function keptAxis(kept: ValueAxis, dataMax: number, unit: string): ValueAxis {
+  if (dataMax > kept.max * (1 + OVERSHOOT)) return valueAxis(dataMax, unit)
+  const smaller = valueAxis(dataMax * (1 + OVERSHOOT), unit)
+  return smaller.max < kept.max ? smaller : kept
 }
 
 /** At most `most` ticks on round local times of the zone, both ends of the range included or not. */

@@ -19,11 +19,20 @@ type PlotInput = {
   max: number
 }
 
-export const MARGIN = { top: 12, right: 16, bottom: 22 } as const
+export const MARGIN = { right: 16, bottom: 22 } as const
+/** A value axis stays until data leaves it by this share; so much room there is above it. */
+export const OVERSHOOT = 0.1
+const LEAST_TOP = 12
+
+export function topOf(height: number): number {
+  const share = OVERSHOOT / (1 + OVERSHOOT)
+  return Math.max(LEAST_TOP, Math.ceil((height - MARGIN.bottom) * share))
+}
 
 export function plotOf({ width, height, left, domain, max }: PlotInput): Plot {
   const right = width - MARGIN.right
   const bottom = height - MARGIN.bottom
+  const top = topOf(height)
   const [from, to] = domain
   const length = Math.max(1, to - from)
   return {
@@ -31,10 +40,10 @@ export function plotOf({ width, height, left, domain, max }: PlotInput): Plot {
     height,
     left,
     right,
-    top: MARGIN.top,
+    top,
     bottom,
     x: (t) => left + ((t - from) / length) * (right - left),
-    y: (value) => bottom - (value / max) * (bottom - MARGIN.top),
+    y: (value) => bottom - (value / max) * (bottom - top),
     timeAt: (x) => from + ((x - left) / Math.max(1, right - left)) * length,
   }
 }

@@ -5,6 +5,8 @@ export type Column = {
   points: readonly MetricPoint[]
   /** What a bucket without points is worth while a collector ran: 0 for sums, null else. */
   empty: 0 | null
+  /** Of another period, to compare with: no data of this bucket, and none of its calls. */
+  isReference?: boolean
 }
 
 /** One bucket of a chart; `null` = nothing to draw here. */
@@ -26,13 +28,16 @@ export function buildRows(range: RowRange, columns: readonly Column[]): Row[] {
   const lookups = columns.map(({ points }) => new Map(points.map((point) => [point.t, point])))
   for (let t = range.from; t <= range.last && rows.length < MAX_ROWS; t += range.stepMs) {
     const isUp = range.up.some(([from, to]) => from < t + range.stepMs && to > t)
-    const values: Record<string, number | null> = {}
+    // Without a prototype: a model may be called `__proto__`.
+    const values: Record<string, number | null> = Object.create(null)
     let n = 0
     let hasPoint = false
-    columns.forEach(({ key, empty }, index) => {
+    columns.forEach(({ key, empty, isReference = false }, index) => {
       const point = lookups[index]?.get(t)
-      hasPoint ||= point !== undefined
-      n = Math.max(n, point?.n ?? 0)
+      if (point !== undefined && !isReference) {
+        hasPoint = true
+        n = Math.max(n, point.n)
+      }
       values[key] = point?.value ?? (isUp ? empty : null)
     })
     rows.push({ t, n, values, isGap: !isUp && !hasPoint })
@@ -84,4 +89,28 @@ export function columnMax(rows: readonly Row[], columnKeys: readonly string[]): 
     (max, row) => Math.max(max, ...columnKeys.map((key) => valueOf(row, key) ?? 0)),
     0,
   )
+}
+
+/** Whether two lists of rows draw the same for the given columns. */
+export function rowsEqual(
+  before: readonly Row[],
+  after: readonly Row[],
+  columnKeys: readonly string[],
+): boolean {
+  if (before === after) return true
+  if (before.length !== after.length) return false
+  return before.every((row, index) => {
+    const other = after[index]
+    if (other === undefined || row.t !== other.t) return false
+    if (row === other) return true
+    if (row.isGap !== other.isGap || row.n !== other.n) return false
+    return columnKeys.every((key) => valueOf(row, key) === valueOf(other, key))
+  })
+}
+
+/** The bucket an instant lies in. */
+export function rowAt(rows: readonly Row[], stepMs: number, at: number | null): Row | undefined {
+  const first = rows[0]
+  if (first === undefined || at === null) return undefined
+  return rows[Math.floor((at - first.t) / stepMs)]
 }

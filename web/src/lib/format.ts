@@ -2,11 +2,17 @@
 const MINUS = '−'
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
+/** By number of digits; making one takes longer than all it formats in a tick. */
+const fixedFormats = new Map<number, Intl.NumberFormat>()
+
 export function formatFixed(value: number, digits: number): string {
-  const text = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(Math.abs(value))
+  let format = fixedFormats.get(digits)
+  if (format === undefined) {
+    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+    format = new Intl.NumberFormat('en-US', options)
+    fixedFormats.set(digits, format)
+  }
+  const text = format.format(Math.abs(value))
   return value < 0 ? MINUS + text : text
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent, useSyncExternalStore } from 'react'
 import { isTyping } from './typing.ts'
 
 export type KeyBinding = {
-  /** As pressed: `j`, `Shift+X`, `Space`, `Enter`, `ArrowLeft`, `[`. */
+  /** As pressed: `j`, `Shift+X`, `Space`, `Enter`, `ArrowLeft`, `[`; two in a row: `G O`. */
   keys: string
   label: string
   run: (event: KeyboardEvent) => void
@@ -11,49 +11,73 @@ export type KeyBinding = {
 }
 export type KeyGroup = { title: string; bindings: readonly Omit<KeyBinding, 'run'>[] }
 
-let groups: readonly KeyGroup[] = []
-const listeners = new Set<() => void>()
+type Registered = {
+  group: KeyGroup
+  /** Every key that is bound, those left out of the list too, in lower case. */
+  bound: readonly string[]
+  handle: (pressed: string, event: KeyboardEvent) => boolean
+}
+
+const CHORD_MS = 1_500
 const OFF = 'sightline.keys'
+
+/** Newest first: the keys of a part win over those of what it stands in. */
+let pageParts: readonly Registered[] = []
+let shellParts: readonly Registered[] = []
+let groups: readonly KeyGroup[] = []
+let begun: { key: string; at: number } | null = null
+const listeners = new Set<() => void>()
 
 /**
  * Keys of one part of a page, for as long as it is mounted. They are off in fields, and where the
  * focus is on a control that takes the key itself (Enter and Space on a button or link).
  */
 export function usePageKeys(title: string, bindings: readonly KeyBinding[], enabled = true): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || isTyping(event.target) || !areKeysOn()) return
-    const pressed = nameOf(event)
+  useKeys({ title, bindings, enabled, isShell: false })
+}
+
+/** Keys that every page has; a page's own binding of the same key goes before. */
+export function useShellKeys(title: string, bindings: readonly KeyBinding[], enabled = true): void {
+  useKeys({ title, bindings, enabled, isShell: true })
+}
+
+type Part = { title: string; bindings: readonly KeyBinding[]; enabled: boolean; isShell: boolean }
+
+function useKeys({ title, bindings, enabled, isShell }: Part): void {
+  const handle = useEffectEvent((pressed: string, event: KeyboardEvent): boolean => {
     const binding = bindings.find(({ keys }) => keys.toLowerCase() === pressed)
-    if (binding === undefined || isTakenByControl(event)) return
+    if (binding === undefined) return false
     event.preventDefault()
     binding.run(event)
+    return true
   })
-  const listed = JSON.stringify(
-    bindings
-      .filter(({ isHidden }) => isHidden !== true)
-      .map(({ keys, label }) => ({ keys, label })),
+  const described = JSON.stringify(
+    bindings.map(({ keys, label, isHidden = false }) => ({ keys, label, isHidden })),
   )
   useEffect(() => {
     if (!enabled) return
-    const group: KeyGroup = { title, bindings: JSON.parse(listed) as KeyGroup['bindings'] }
-    setGroups([...groups, group])
-    document.addEventListener('keydown', onKey)
-    return () => {
-      setGroups(groups.filter((one) => one !== group))
-      document.removeEventListener('keydown', onKey)
+    const all = JSON.parse(described) as { keys: string; label: string; isHidden: boolean }[]
+    const part: Registered = {
+      group: { title, bindings: all.filter(({ isHidden }) => !isHidden) },
+      bound: all.map(({ keys }) => keys.toLowerCase()),
+      handle: (pressed, event) => handle(pressed, event),
     }
-  }, [title, listed, enabled])
+    if (isShell) setParts(pageParts, [part, ...shellParts])
+    else setParts([part, ...pageParts], shellParts)
+    return () => {
+      const others = (parts: readonly Registered[]) => parts.filter((one) => one !== part)
+      setParts(others(pageParts), others(shellParts))
+    }
+  }, [title, described, enabled, isShell])
 }
 
 /** Everything that can be pressed now, for the list of shortcuts. */
 export function useKeyGroups(): readonly KeyGroup[] {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => groups,
-  )
+  return useSyncExternalStore(subscribe, () => groups)
+}
+
+export function useKeysOn(): boolean {
+  return useSyncExternalStore(subscribe, areKeysOn)
 }
 
 /** Single-key shortcuts can be turned off (WCAG 2.1.4). */
@@ -64,16 +88,52 @@ export function areKeysOn(): boolean {
 export function setKeysOn(isOn: boolean): void {
   if (isOn) localStorage.removeItem(OFF)
   else localStorage.setItem(OFF, 'off')
-  setGroups([...groups])
-}
-
-function setGroups(next: readonly KeyGroup[]): void {
-  groups = next
   for (const listener of listeners) listener()
 }
 
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function setParts(page: readonly Registered[], shell: readonly Registered[]): void {
+  pageParts = page
+  shellParts = shell
+  const parts = [...page, ...shell]
+  groups = parts.map(({ group }) => group).filter(({ bindings }) => bindings.length > 0)
+  document.removeEventListener('keydown', onKeyDown)
+  if (parts.length > 0) document.addEventListener('keydown', onKeyDown)
+  for (const listener of listeners) listener()
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  const pressed = nameOf(event)
+  if (pressed === '' || isMeantElsewhere(event)) return
+  const chord =
+    begun !== null && event.timeStamp - begun.at < CHORD_MS ? `${begun.key} ${pressed}` : null
+  begun = null
+  const parts = [...pageParts, ...shellParts]
+  for (const keys of chord === null ? [pressed] : [chord, pressed]) {
+    if (parts.some((part) => part.handle(keys, event))) return
+  }
+  if (parts.some(({ bound }) => bound.some((keys) => keys.startsWith(`${pressed} `)))) {
+    begun = { key: pressed, at: event.timeStamp }
+    event.preventDefault()
+  }
+}
+
+function isMeantElsewhere(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || isTyping(event.target) || isTakenByControl(event)) return true
+  return !areKeysOn() || isDialogOpen()
+}
+
+/** A dialog over the page takes the keys; what lies beneath must not act on them. */
+function isDialogOpen(): boolean {
+  return document.querySelector('[data-keys-off]') !== null
+}
+
 function nameOf(event: KeyboardEvent): string {
-  if (event.ctrlKey || event.metaKey || event.altKey) return ''
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key === 'Shift') return ''
   const key = event.key === ' ' ? 'Space' : event.key
   const isLetter = /^[a-z]$/i.test(key)
   return `${event.shiftKey && (isLetter || key.length > 1) ? 'shift+' : ''}${key}`.toLowerCase()

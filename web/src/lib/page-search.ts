@@ -1,3 +1,5 @@
+import { METRIC_NAMES, type CompareOp, type MetricName } from '@sightline/server/contract'
+
 // The search parameters that belong to one page. Unknown and faulty ones are dropped.
 
 type Search = Record<string, unknown>
@@ -32,6 +34,10 @@ export type TraceViewSearch = {
 
 export const START_LANGS = ['sdk', 'otel', 'python', 'agents'] as const
 export type StartSearch = { lang?: (typeof START_LANGS)[number] }
+
+const COMPARE_OPS: readonly CompareOp[] = ['gt', 'gte', 'lt', 'lte']
+/** A rule to begin with: `metric` opens the form, filters come from the shared `f`. */
+export type AlertsSearch = { metric?: MetricName; op?: CompareOp; critical?: string }
 
 export function parseOverviewSearch(search: Search): OverviewSearch {
   const focus = FOCUSES.find((one) => one === search['focus'])
@@ -70,6 +76,18 @@ export function parseTraceSearch(search: Search): TraceViewSearch {
 export function parseStartSearch(search: Search): StartSearch {
   const lang = START_LANGS.find((one) => one === search['lang'])
   return lang === undefined || lang === 'sdk' ? {} : { lang }
+}
+
+export function parseAlertsSearch(search: Search): AlertsSearch {
+  const found: AlertsSearch = {}
+  const metric = METRIC_NAMES.find((one) => one === search['metric'])
+  if (metric === undefined) return found
+  found.metric = metric
+  const op = COMPARE_OPS.find((one) => one === search['op'])
+  if (op !== undefined) found.op = op
+  const critical = matching(search['critical'], /^\d{1,15}(\.\d{1,12})?$/)
+  if (critical !== undefined) found.critical = critical
+  return found
 }
 
 function sortOf(search: Search): TraceSort | undefined {

@@ -20,7 +20,7 @@ export const RANGES = ['15m', '1h', '3h', '6h', '24h', '7d'] as const
 export const DEFAULT_RANGE = '1h'
 
 const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-const MAX_RANGE_MS = 90 * 86_400_000
+export const MAX_RANGE_MS = 90 * 86_400_000
 const MAX_FILTERS = 20
 
 export function parseViewState(search: Record<string, unknown>): ViewState {
@@ -35,12 +35,10 @@ export function parseViewState(search: Record<string, unknown>): ViewState {
     if (typeof t === 'string' && t !== DEFAULT_RANGE && parseRange(t) !== undefined) view.t = t
   }
   const tz = search['tz']
-  if (typeof tz === 'string' && (tz === 'utc' || isTimeZone(tz))) view.tz = tz
+  if (isZone(tz)) view.tz = tz
   const cmp = COMPARES.find((one) => one === search['cmp'])
   if (cmp !== undefined && cmp !== DEFAULT_COMPARE) view.cmp = cmp
-  const filters = [search['f']]
-    .flat()
-    .filter((raw): raw is string => typeof raw === 'string' && isFilter(raw))
+  const filters = [search['f']].flat().filter(isFilter)
   if (filters.length > 0) view.f = [...new Set(filters)].slice(0, MAX_FILTERS)
   return view
 }
@@ -88,8 +86,12 @@ export function withoutFilter(view: ViewState, raw: string): ViewState {
   return left.length > 0 ? { ...rest, f: left } : rest
 }
 
-function isFilter(raw: string): boolean {
-  return raw.length <= 500 && parseFilterTerm(raw).status === 'ok'
+function isZone(value: unknown): value is string {
+  return typeof value === 'string' && (value === 'utc' || isTimeZone(value))
+}
+
+function isFilter(raw: unknown): raw is string {
+  return typeof raw === 'string' && raw.length <= 500 && parseFilterTerm(raw).status === 'ok'
 }
 
 function instant(value: unknown): number | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockText, instantText, isTimeZone, offsetText, zoneOf } from './zone.ts'
+import { clockText, instantText, isTimeZone, offsetText, rangeText, zoneOf } from './zone.ts'
 
 const berlin = zoneOf('Europe/Berlin')
 const at = Date.parse('2026-11-22T13:50:23.114Z')
@@ -17,4 +17,16 @@ test('times and their offset are in the zone of the page', () => {
 test('a made-up zone is told from a real one', () => {
   expect(isTimeZone('Asia/Tokyo')).toBe(true)
   expect(isTimeZone('Mars/Olympus')).toBe(false)
+})
+
+test('a range names its day once, and its year when it is another', () => {
+  const range = { from: at - 3_600_000, to: at }
+
+  expect(rangeText(range, berlin, at)).toBe('22 Nov, 13:50 to 14:50')
+  expect(rangeText({ ...range, from: at - 86_400_000 }, berlin, at)).toBe(
+    '21 Nov, 14:50 to 22 Nov, 14:50',
+  )
+  expect(rangeText(range, berlin, Date.parse('2027-02-01T00:00Z'))).toBe(
+    '22 Nov 2026, 13:50 to 14:50',
+  )
 })

@@ -30,6 +30,23 @@ export function dayClockText(at: number, zone: Zone): string {
   return `${dayText(at, zone)}, ${clockText(at, zone)}`
 }
 
+/** `22 Nov, 13:50 to 14:50`; the year stands there when it is not this one. */
+export function rangeText(
+  { from, to }: { from: number; to: number },
+  zone: Zone,
+  now = Date.now(),
+): string {
+  const year = (at: number): string => format(zone, { year: 'numeric' }).format(at)
+  const isOld = year(from) !== year(now) || year(to) !== year(now)
+  const day = (at: number): string =>
+    isOld ? `${dayText(at, zone)} ${year(at)}` : dayText(at, zone)
+  const start = `${day(from)}, ${clockText(from, zone)}`
+  if (dayText(from, zone) === dayText(to, zone) && to - from < 86_400_000 * 2) {
+    return `${start} to ${clockText(to, zone)}`
+  }
+  return `${start} to ${day(to)}, ${clockText(to, zone)}`
+}
+
 /** `22 Nov, 14:50:23.114` */
 export function instantText(at: number, zone: Zone): string {
   const ms = String(Math.floor(at) % 1_000).padStart(3, '0')

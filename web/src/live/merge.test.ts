@@ -10,6 +10,7 @@ function resultOf(overrides: Partial<MetricResult> = {}): MetricResult {
     unit: '1',
     stepMs: MIN,
     storedThrough: 3 * MIN,
+    scope: 'call',
     source: 'rollups',
     up: [[0, 3 * MIN]],
     series: [{ group: {}, points: [{ t: MIN, value: 4, n: 4, partial: true }] }],

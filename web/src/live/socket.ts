@@ -1,4 +1,4 @@
-import { LIVE_NAMESPACE } from '@sightline/server/contract'
+import { LIVE_NAMESPACE, LiveClosed } from '@sightline/server/contract'
 import { io, type Socket } from 'socket.io-client'
 
 export type Connection = {
@@ -10,6 +10,7 @@ export type Connection = {
 }
 
 const ACK_TIMEOUT_MS = 10_000
+const SENT_AWAY_MS = 2_000
 
 let socket: Socket | undefined
 let connection: Connection = { status: 'connecting', lostAt: null, epoch: 0 }
@@ -31,8 +32,9 @@ export function liveSocket(): Socket {
   }
   made.on('disconnect', (reason) => {
     onLost()
-    // After a server-side disconnect socket.io leaves reconnecting to us.
-    if (reason === 'io server disconnect') made.connect()
+    // After a server-side disconnect socket.io leaves reconnecting to us; one that is sent away
+    // each time it comes must not come at once.
+    if (reason === 'io server disconnect') setTimeout(() => made.connect(), SENT_AWAY_MS)
   })
   made.on('connect_error', onLost)
   socket = made
@@ -64,6 +66,16 @@ export async function request<Ack>(
 
 export function unsubscribe(id: string): void {
   if (socket?.connected === true) socket.emit('unsubscribe', { id }, () => undefined)
+}
+
+/** Told when the server gives a subscription up because it can no longer be answered. */
+export function onClosed(id: string, listener: (error: string) => void): () => void {
+  const listen = (body: unknown): void => {
+    const closed = LiveClosed.safeParse(body)
+    if (closed.success && closed.data.id === id) listener(closed.data.error)
+  }
+  liveSocket().on('closed', listen)
+  return () => liveSocket().off('closed', listen)
 }
 
 let lastId = 0

@@ -1,5 +1,11 @@
-import { LiveAlert, type IncidentList, type RuleList } from '@sightline/server/contract'
+import {
+  LiveAlert,
+  type Incident,
+  type IncidentList,
+  type RuleList,
+} from '@sightline/server/contract'
 import { useQueryClient } from '@tanstack/react-query'
+import { openIncidentsKey } from '../api/overview-queries.ts'
 import { keys } from '../api/queries.ts'
 import { useSubscription } from './use-subscription.ts'
 
@@ -15,13 +21,12 @@ export function useAlertFeed(): void {
       const { incident, ruleState, channelId } = parsed.data
       if (channelId !== undefined) void queryClient.invalidateQueries({ queryKey: keys.channels })
       if (incident !== undefined) {
-        queryClient.setQueryData<IncidentList>(keys.incidents, (list) => {
-          if (list === undefined) return list
-          return {
-            ...list,
-            items: [incident, ...list.items.filter(({ id }) => id !== incident.id)],
-          }
-        })
+        queryClient.setQueryData<IncidentList>(keys.incidents, (list) =>
+          withIncident(list, incident),
+        )
+        queryClient.setQueryData<IncidentList>(openIncidentsKey, (list) =>
+          withIncident(list, incident, incident.state !== 'resolved'),
+        )
       }
       if (ruleState !== undefined) {
         queryClient.setQueryData<RuleList>(keys.rules, (list) => {
@@ -33,10 +38,21 @@ export function useAlertFeed(): void {
         })
       }
     },
+    // The open incidents lie under the key of all incidents.
     onResubscribed: () => {
       void queryClient.invalidateQueries({ queryKey: keys.incidents })
       void queryClient.invalidateQueries({ queryKey: keys.rules })
       void queryClient.invalidateQueries({ queryKey: keys.channels })
     },
   })
+}
+
+function withIncident(
+  list: IncidentList | undefined,
+  incident: Incident,
+  isKept = true,
+): IncidentList | undefined {
+  if (list === undefined) return list
+  const others = list.items.filter(({ id }) => id !== incident.id)
+  return { ...list, items: isKept ? [incident, ...others] : others }
 }

@@ -3,7 +3,7 @@ import { LiveUpdate, type LiveMetricEntry, type SubscribeAck } from '@sightline/
 import { rememberServerTime, serverNow } from '../lib/server-time.ts'
 import { floorTo, subscribeFrom, type Window } from '../lib/window.ts'
 import { fromSnapshot, mergeUpdate, type LiveMetrics } from './merge.ts'
-import { liveSocket, nextSubscriptionId, request, unsubscribe } from './socket.ts'
+import { liveSocket, nextSubscriptionId, onClosed, request, unsubscribe } from './socket.ts'
 import { useConnection, usePageVisible } from './use-connection.ts'
 
 export type LiveMetricsState = {
@@ -99,11 +99,17 @@ function openSubscription(entries: LiveMetricEntry[], window: Window, handlers: 
   }
 
   socket.on('update', onUpdate)
+  const stopListening = onClosed(id, (error) => {
+    // A frame that still waits to be drawn would wipe the error away.
+    clearTimeout(timer)
+    handlers.onError(error)
+  })
   void start()
   return {
     close: (): void => {
       closed = true
       clearTimeout(timer)
+      stopListening()
       socket.off('update', onUpdate)
       unsubscribe(id)
     },

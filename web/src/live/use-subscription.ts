@@ -1,6 +1,6 @@
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useCallback, useEffect, useEffectEvent, useState } from 'react'
 import type { PlainAck } from '@sightline/server/contract'
-import { liveSocket, nextSubscriptionId, request, unsubscribe } from './socket.ts'
+import { liveSocket, nextSubscriptionId, onClosed, request, unsubscribe } from './socket.ts'
 import { useConnection, usePageVisible } from './use-connection.ts'
 
 type Options = {
@@ -16,11 +16,13 @@ type Options = {
 }
 
 /** One plain subscription, taken anew after each reconnect and each return to the tab. */
-export function useSubscription(options: Options): { error: string | null } {
+export function useSubscription(options: Options): { error: string | null; retry: () => void } {
   const { subscribe, event, payload = {}, enabled = true } = options
   const { epoch, status } = useConnection()
   const visible = usePageVisible()
   const [error, setError] = useState<string | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const retry = useCallback(() => setAttempt((count) => count + 1), [])
   const [first] = useState(() => ({ done: false }))
   const onEvent = useEffectEvent(options.onEvent)
   const onResubscribed = useEffectEvent(() => options.onResubscribed?.())
@@ -33,19 +35,24 @@ export function useSubscription(options: Options): { error: string | null } {
       if (isFor(body, id)) onEvent(body)
     }
     liveSocket().on(event, listen)
+    const stopListening = onClosed(id, setError)
     const fields: object = JSON.parse(payloadText)
+    let isOver = false
     void request<PlainAck>(subscribe, { id, ...fields }).then((ack) => {
+      if (isOver) return
       setError(ack.ok ? null : ack.error)
       if (ack.ok && first.done) onResubscribed()
       first.done = true
     })
     return () => {
+      isOver = true
+      stopListening()
       liveSocket().off(event, listen)
       unsubscribe(id)
     }
-  }, [enabled, visible, status, epoch, subscribe, event, payloadText, first])
+  }, [enabled, visible, status, epoch, subscribe, event, payloadText, first, attempt])
 
-  return { error }
+  return { error, retry }
 }
 
 function isFor(body: unknown, id: string): boolean {

@@ -3,24 +3,25 @@ import { useEffect, type ReactNode } from 'react'
 import { useShell } from './shell-context.ts'
 import { StatusBar, type PageStatus } from './StatusBar.tsx'
 import { ViewControls } from './ViewControls.tsx'
-import { ThemeToggle } from '../ui/ThemeToggle.tsx'
 
 type PageFrameProps = {
   title: string
   heading?: ReactNode
-  /** Filter chips, live switch and range picker; pages without a range leave them out. */
+  /** Live switch, range picker and copy link; pages without a range leave them out. */
   withRange?: boolean
+  /** Filter chips in the top bar; a page that shows its filters itself turns them off. */
+  withFilters?: boolean
+  /** What figures are compared with, for pages that compare. */
+  withCompare?: boolean
+  /** More at the right end of the top bar. */
+  actions?: ReactNode
   status?: PageStatus
   children: ReactNode
 }
 
-export function PageFrame({
-  title,
-  heading,
-  withRange = false,
-  status = {},
-  children,
-}: PageFrameProps) {
+export function PageFrame(props: PageFrameProps) {
+  const { title, heading, withRange = false, actions, status = {}, children } = props
+  const { withFilters = withRange, withCompare = false } = props
   const { openMenu } = useShell()
   useEffect(() => {
     document.title = `${title} · Sightline`
@@ -33,17 +34,22 @@ export function PageFrame({
             type="button"
             className="btn ghost menu-button"
             aria-label="Open menu"
+            data-testid="open-menu"
             onClick={openMenu}
           >
             <IconMenu2 size={16} aria-hidden="true" />
           </button>
           {heading ?? <h1>{title}</h1>}
-          {withRange ? <ViewControls /> : <span className="spacer" />}
-          <ThemeToggle />
+          {withRange ? (
+            <ViewControls withFilters={withFilters} withCompare={withCompare} />
+          ) : (
+            <span className="spacer" />
+          )}
+          {actions}
         </div>
         {children}
       </main>
-      <StatusBar {...status} />
+      <StatusBar {...status} withRange={withRange} withCompare={withCompare} />
     </>
   )
 }

@@ -1,26 +1,59 @@
-import { useState } from 'react'
-import { IconCheck, IconLink } from '@tabler/icons-react'
+import { lazy } from 'react'
 import { useConnection } from '../live/use-connection.ts'
-import { toggledLive } from '../lib/live-range.ts'
+import { usePageKeys } from '../lib/page-keys.ts'
 import { serverNow } from '../lib/server-time.ts'
-import { DEFAULT_RANGE, stringifySearch, withoutFilter } from '../lib/url-state.ts'
+import { DEFAULT_RANGE } from '../lib/url-state.ts'
+import { ComparePicker } from '../ui/ComparePicker.tsx'
 import { FilterBar } from '../ui/FilterBar.tsx'
 import { RangePicker } from '../ui/RangePicker.tsx'
+import { CopyLink } from './CopyLink.tsx'
 import { useView } from './use-view.ts'
+import { useViewActions } from './use-view-actions.ts'
 
-export function ViewControls() {
-  const { view, window: range, zone, filters, setView } = useView()
+export const loadFilterForm = () =>
+  import('./FilterForm.tsx').then((part) => ({ default: part.FilterForm }))
+const FilterForm = lazy(loadFilterForm)
+
+type ViewControlsProps = { withFilters: boolean; withCompare: boolean }
+
+export function ViewControls({ withFilters, withCompare }: ViewControlsProps) {
+  const { view, window: range, zone, filters } = useView()
+  const actions = useViewActions()
   const { status } = useConnection()
   const isRolling = range.status === 'rolling'
   const isLive = isRolling && status === 'live'
+  usePageKeys('View', [
+    { keys: 'T', label: 'Choose the range', run: () => press('range-picker') },
+    { keys: ',', label: 'Earlier', run: () => actions.shift(-1) },
+    { keys: '.', label: 'Later', run: () => actions.shift(1) },
+    { keys: '-', label: 'Wider', run: () => actions.zoom(2) },
+    { keys: '=', label: 'Closer', run: () => actions.zoom(0.5) },
+    { keys: '+', label: 'Closer', run: () => actions.zoom(0.5), isHidden: true },
+    { keys: 'L', label: 'Live, or freeze the range', run: actions.toggleLive },
+  ])
+  usePageKeys(
+    'View',
+    [{ keys: 'F', label: 'Add a filter', run: () => press('add-filter') }],
+    withFilters,
+  )
+  usePageKeys(
+    'View',
+    [{ keys: 'C', label: 'Compare with the next one', run: actions.cycleCompare }],
+    withCompare,
+  )
   return (
     <>
-      <FilterBar
-        filters={filters}
-        onAdd={(raw) => setView({ ...view, f: [...new Set([...filters, raw])] })}
-        onRemove={(raw) => setView(withoutFilter(view, raw))}
-      />
+      {withFilters && (
+        <FilterBar filters={filters} onFilters={actions.setFilters} form={FilterForm} />
+      )}
       <span className="spacer" />
+      {withCompare && (
+        <ComparePicker
+          compare={actions.compare}
+          lengthMs={range.lengthMs}
+          onCompare={actions.setCompare}
+        />
+      )}
       <div className="segmented">
         <button
           type="button"
@@ -28,7 +61,7 @@ export function ViewControls() {
           aria-pressed={isRolling}
           data-testid="live-toggle"
           title={isRolling ? 'Freeze this range (L)' : 'Back to live (L)'}
-          onClick={() => setView(toggledLive(view, range, serverNow()))}
+          onClick={actions.toggleLive}
         >
           <span className={isLive ? 'dot pulse' : 'dot'} />
           {isRolling ? 'Live' : 'Frozen'}
@@ -37,15 +70,11 @@ export function ViewControls() {
           t={view.t ?? DEFAULT_RANGE}
           fixed={isRolling ? null : range}
           zone={zone}
-          onRange={(t) =>
-            setView({
-              ...view,
-              t: t === DEFAULT_RANGE ? undefined : t,
-              from: undefined,
-              to: undefined,
-            })
-          }
-          onToggleZone={() => setView({ ...view, tz: view.tz === 'utc' ? undefined : 'utc' })}
+          now={serverNow}
+          onRange={actions.setRange}
+          onShift={actions.shift}
+          onZoom={actions.zoom}
+          onZone={actions.setZone}
         />
       </div>
       <CopyLink />
@@ -53,30 +82,6 @@ export function ViewControls() {
   )
 }
 
-/** A copied link shows what is seen now: a rolling range is frozen in it. */
-function CopyLink() {
-  const { view, window: range } = useView()
-  const [isCopied, setCopied] = useState(false)
-  const onCopy = async (): Promise<void> => {
-    const frozen = range.status === 'fixed' ? view : toggledLive(view, range, serverNow())
-    const url = `${location.origin}${location.pathname}${stringifySearch(frozen)}`
-    await navigator.clipboard.writeText(url)
-    setCopied(true)
-    setTimeout(() => setCopied(false), 2_000)
-  }
-  return (
-    <button
-      type="button"
-      className="btn ghost copy-link"
-      aria-label={isCopied ? 'Link copied' : 'Copy a link to this exact view'}
-      title="Copy a link to this exact view"
-      onClick={() => void onCopy()}
-    >
-      {isCopied ? (
-        <IconCheck size={16} aria-hidden="true" />
-      ) : (
-        <IconLink size={16} aria-hidden="true" />
-      )}
-    </button>
-  )
+function press(testId: string): void {
+  document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click()
 }

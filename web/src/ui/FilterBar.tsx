@@ -1,117 +1,139 @@
-import { NativeSelect, Popover, TextInput } from '@mantine/core'
-import { formatFilterTerm, parseFilterTerm, type FilterOp } from '@sightline/server/contract'
+import { Popover } from '@mantine/core'
+import { parseFilterTerm, type FilterOp, type FilterTerm } from '@sightline/server/contract'
 import { IconPlus, IconX } from '@tabler/icons-react'
-import { useState, type SubmitEvent } from 'react'
+import { Suspense, useState, type ComponentType, type ReactNode } from 'react'
 
+export type FilterFormProps = {
+  /** What the form begins with. */
+  initial: FilterTerm
+  /** The other filters of the page: they narrow what values there are. */
+  others: readonly string[]
+  onDone: (raw: string) => void
+}
 type FilterBarProps = {
   filters: readonly string[]
-  onAdd: (raw: string) => void
-  onRemove: (raw: string) => void
+  onFilters: (filters: string[]) => void
+  form: ComponentType<FilterFormProps>
 }
 
-const FIELDS = [
-  'model',
-  'service',
-  'environment',
-  'release',
-  'provider',
-  'operation',
-  'status',
-  'error.type',
-  'prompt',
+/** Fields people filter by most stand there before they are used. */
+const OFFERED = [
+  { field: 'environment', name: 'env' },
+  { field: 'service', name: 'service' },
+  { field: 'model', name: 'model' },
 ]
-const OPS: { value: FilterOp; label: string }[] = [
-  { value: 'eq', label: 'is' },
-  { value: 'ne', label: 'is not' },
-  { value: 'in', label: 'is one of' },
-]
-const OP_SIGNS: Partial<Record<FilterOp, string>> = {
+const SIGNS: Record<FilterOp, string> = {
   eq: '',
   ne: 'not',
-  in: 'one of',
-  gt: 'over',
-  gte: 'from',
-  lt: 'under',
-  lte: 'up to',
+  in: '',
+  gt: '>',
+  gte: '≥',
+  lt: '<',
+  lte: '≤',
+  has: 'has',
+  exists: 'is there:',
 }
 
-export function FilterBar({ filters, onAdd, onRemove }: FilterBarProps) {
+export function FilterBar({ filters, onFilters, form }: FilterBarProps) {
+  const terms = filters.flatMap((raw) => {
+    const parsed = parseFilterTerm(raw)
+    return parsed.status === 'ok' ? [{ raw, term: parsed.term }] : []
+  })
+  const offered = OFFERED.filter(({ field }) => terms.every(({ term }) => term.field !== field))
+  const add = (raw: string): void => onFilters([...new Set([...filters, raw])])
   return (
-    <div className="filters">
-      {filters.map((raw) => (
-        <FilterChip key={raw} raw={raw} onRemove={() => onRemove(raw)} />
+    <div className="filters" role="group" aria-label="Filters">
+      {terms.map(({ raw, term }) => (
+        <span className="chip" key={raw} data-testid="filter-chip">
+          <FilterPopover
+            form={form}
+            initial={term}
+            others={filters.filter((one) => one !== raw)}
+            onDone={(next) => onFilters([...new Set(filters.map((o) => (o === raw ? next : o)))])}
+            className="chip-text"
+            testId="filter-text"
+          >
+            <span className="sr-only">Change filter </span>
+            {term.field === 'environment' ? 'env' : term.field} {SIGNS[term.op]} <b>{term.value}</b>
+          </FilterPopover>
+          <button
+            type="button"
+            className="chip-remove"
+            aria-label={`Remove filter ${raw}`}
+            onClick={() => onFilters(filters.filter((one) => one !== raw))}
+          >
+            <IconX size={12} aria-hidden="true" />
+          </button>
+        </span>
       ))}
-      <AddFilter onAdd={onAdd} />
+      {offered.map(({ field, name }) => (
+        <FilterPopover
+          key={field}
+          form={form}
+          initial={{ field, op: 'eq', value: '' }}
+          others={filters}
+          onDone={add}
+          className="chip chip-offer"
+        >
+          {name} <b>any</b>
+        </FilterPopover>
+      ))}
+      <FilterPopover
+        form={form}
+        initial={{ field: 'status', op: 'eq', value: '' }}
+        others={filters}
+        onDone={add}
+        className="btn ghost"
+        testId="add-filter"
+      >
+        <IconPlus size={14} aria-hidden="true" />
+        Filter<kbd className="kbd">F</kbd>
+      </FilterPopover>
     </div>
   )
 }
 
-function FilterChip({ raw, onRemove }: { raw: string; onRemove: () => void }) {
-  const parsed = parseFilterTerm(raw)
-  if (parsed.status === 'invalid') return null
-  const { field, op, value } = parsed.term
-  return (
-    <span className="chip">
-      {field} {OP_SIGNS[op] ?? op} <b>{value}</b>
-      <button type="button" aria-label={`Remove filter ${raw}`} onClick={onRemove}>
-        <IconX size={12} aria-hidden="true" />
-      </button>
-    </span>
-  )
+type FilterPopoverProps = FilterFormProps & {
+  form: FilterBarProps['form']
+  className: string
+  testId?: string
+  children: ReactNode
 }
 
-function AddFilter({ onAdd }: { onAdd: (raw: string) => void }) {
+function FilterPopover(props: FilterPopoverProps) {
+  const { form: Form, initial, others, onDone, className, testId, children } = props
   const [isOpen, setOpen] = useState(false)
-  const [field, setField] = useState('model')
-  const [op, setOp] = useState<FilterOp>('eq')
-  const [value, setValue] = useState('')
-  const onSubmit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (value === '') return
-    onAdd(formatFilterTerm({ field, op, value }))
-    setValue('')
-    setOpen(false)
-  }
   return (
-    <Popover opened={isOpen} onChange={setOpen} position="bottom-start" offset={6} trapFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-start"
+      offset={6}
+      trapFocus
+      returnFocus
+      transitionProps={{ duration: 0 }}
+    >
       <Popover.Target>
         <button
           type="button"
-          className="btn ghost"
-          data-testid="add-filter"
+          className={className}
+          data-testid={testId}
           onClick={() => setOpen(!isOpen)}
         >
-          <IconPlus size={14} aria-hidden="true" />
-          Filter<kbd className="kbd">F</kbd>
+          {children}
         </button>
       </Popover.Target>
-      <Popover.Dropdown className="popover">
-        <form className="filter-form" onSubmit={onSubmit}>
-          <NativeSelect
-            aria-label="Field"
-            value={field}
-            data={FIELDS}
-            onChange={(event) => setField(event.currentTarget.value)}
+      <Popover.Dropdown className="popover filter-menu" aria-label="Filter" data-keys-off>
+        <Suspense>
+          <Form
+            initial={initial}
+            others={others}
+            onDone={(raw) => {
+              setOpen(false)
+              onDone(raw)
+            }}
           />
-          <NativeSelect
-            aria-label="Comparison"
-            value={op}
-            data={OPS}
-            onChange={(event) =>
-              setOp(OPS.find((one) => one.value === event.currentTarget.value)?.value ?? 'eq')
-            }
-          />
-          <TextInput
-            aria-label="Value"
-            placeholder={op === 'in' ? 'a,b,c' : 'value'}
-            value={value}
-            data-autofocus
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
-          <button type="submit" className="btn primary" disabled={value === ''}>
-            Add
-          </button>
-        </form>
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   )

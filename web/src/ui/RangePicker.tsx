@@ -1,27 +1,42 @@
-import { Popover, TextInput } from '@mantine/core'
+import { Popover } from '@mantine/core'
 import { IconChevronDown, IconClock } from '@tabler/icons-react'
-import { useState, type SubmitEvent } from 'react'
-import { parseRange, rangeLabel, RANGES } from '../lib/url-state.ts'
-import { clockText, dayClockText, dayText, offsetText, type Zone } from '../lib/zone.ts'
+import { lazy, Suspense, useState } from 'react'
+import type { RangeInput } from '../lib/range-input.ts'
+import { rangeLabel } from '../lib/url-state.ts'
+import { offsetText, rangeText, type Zone } from '../lib/zone.ts'
 
-type RangePickerProps = {
+export const loadRangeMenu = () =>
+  import('./RangeMenu.tsx').then((part) => ({ default: part.RangeMenu }))
+const RangeMenu = lazy(loadRangeMenu)
+
+export type ChosenRange = Exclude<RangeInput, { status: 'invalid' }>
+export type RangePickerProps = {
   t: string
   fixed: { from: number; to: number } | null
   zone: Zone
-  onRange: (t: string) => void
-  onToggleZone: () => void
+  now: () => number
+  onRange: (range: ChosenRange) => void
+  onShift: (direction: -1 | 1) => void
+  onZoom: (factor: 0.5 | 2) => void
+  onZone: (tz: string | undefined) => void
 }
 
-export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePickerProps) {
+/** Range and zone of the page; the zone always stands by the range. */
+export function RangePicker(props: RangePickerProps) {
+  const { t, fixed, zone, now } = props
   const [isOpen, setOpen] = useState(false)
-  const [openedAt] = useState(() => Date.now())
-  const label = fixed === null ? rangeLabel(t) : fixedLabel(fixed, zone)
-  const choose = (range: string): void => {
-    setOpen(false)
-    onRange(range)
-  }
+  const label = fixed === null ? rangeLabel(t) : rangeText(fixed, zone)
+  const offset = offsetText(fixed?.from ?? now(), zone)
   return (
-    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" offset={6} trapFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-end"
+      offset={6}
+      trapFocus
+      returnFocus
+      transitionProps={{ duration: 0 }}
+    >
       <Popover.Target>
         <button
           type="button"
@@ -30,60 +45,17 @@ export function RangePicker({ t, fixed, zone, onRange, onToggleZone }: RangePick
           onClick={() => setOpen(!isOpen)}
         >
           <IconClock size={14} aria-hidden="true" />
-          <span className="num">{label}</span>
-          <small className="num">{offsetText(fixed?.from ?? openedAt, zone)}</small>
+          <span className="sr-only">Range </span>
+          <span className="num range-label">{label}</span>
+          <small className="num">{offset}</small>
           <IconChevronDown size={14} aria-hidden="true" />
         </button>
       </Popover.Target>
-      <Popover.Dropdown className="popover range-menu" aria-label="Range">
-        {RANGES.map((range) => (
-          <button
-            key={range}
-            type="button"
-            className="menu-item"
-            role="menuitemradio"
-            aria-checked={fixed === null && range === t}
-            onClick={() => choose(range)}
-          >
-            {rangeLabel(range)}
-            <span className="spacer" />
-            <span className="t3 mono">{range}</span>
-          </button>
-        ))}
-        <OwnRange onRange={choose} />
-        <button type="button" className="menu-item" onClick={onToggleZone}>
-          Zone: {zone.name}
-          <span className="spacer" />
-          <kbd className="kbd">Z</kbd>
-        </button>
+      <Popover.Dropdown className="popover range-menu" aria-label="Range and zone" data-keys-off>
+        <Suspense>
+          <RangeMenu {...props} onDone={() => setOpen(false)} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   )
-}
-
-function OwnRange({ onRange }: { onRange: (t: string) => void }) {
-  const [text, setText] = useState('')
-  const isWrong = text !== '' && parseRange(text) === undefined
-  const onSubmit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (parseRange(text) !== undefined) onRange(text)
-  }
-  return (
-    <form onSubmit={onSubmit}>
-      <TextInput
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value.trim())}
-        placeholder="own, such as 45m or 2d"
-        aria-label="Own range"
-        error={isWrong ? 'A number and m, h or d, up to 90d' : undefined}
-      />
-    </form>
-  )
-}
-
-function fixedLabel({ from, to }: { from: number; to: number }, zone: Zone): string {
-  if (dayText(from, zone) === dayText(to, zone)) {
-    return `${dayText(from, zone)}, ${clockText(from, zone)} to ${clockText(to, zone)}`
-  }
-  return `${dayClockText(from, zone)} to ${dayClockText(to, zone)}`
 }

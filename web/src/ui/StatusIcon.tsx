@@ -1,4 +1,4 @@
-export type StatusShape = 'ok' | 'warn' | 'error' | 'firing' | 'gap'
+export type StatusShape = 'ok' | 'warn' | 'error' | 'firing' | 'gap' | 'release'
 
 /** Each state has a shape of its own, so that colour never speaks alone. */
 export function StatusIcon({ shape, size = 12 }: { shape: StatusShape; size?: number }) {
@@ -52,6 +52,15 @@ function Shape({ shape }: { shape: StatusShape }) {
           <path d="M8 6v3.600" {...stroke} />
           <circle cx="8" cy="11.600" r=".9" fill="var(--bg1)" />
         </>
+      )
+    case 'release':
+      return (
+        <path
+          d="M8 1.600L14.400 8 8 14.400 1.600 8z"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.600"
+        />
       )
     case 'gap':
       return (

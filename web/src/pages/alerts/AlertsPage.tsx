@@ -1,5 +1,6 @@
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { incidentsQuery, rulesQuery } from '../../api/queries.ts'
 import { PageFrame } from '../../shell/PageFrame.tsx'
@@ -7,11 +8,21 @@ import { useView } from '../../shell/use-view.ts'
 import { Channels } from './Channels.tsx'
 import { Incidents } from './Incidents.tsx'
 import { RuleForm } from './RuleForm.tsx'
+import { EMPTY_DRAFT, draftOf } from './rule-draft.ts'
 import { Rules } from './Rules.tsx'
 
 export function AlertsPage() {
-  const { zone } = useView()
-  const [isFormOpen, setFormOpen] = useState(false)
+  const { zone, filters } = useView()
+  const { metric, op, critical } = useSearch({ from: '/alerts' })
+  const navigate = useNavigate()
+  const [isAsked, setAsked] = useState(false)
+  const isFormOpen = isAsked || metric !== undefined
+  const initial = metric === undefined ? EMPTY_DRAFT : draftOf({ metric, op, critical, filters })
+  const onDone = (): void => {
+    setAsked(false)
+    // A rule begun by the address is begun once: going back or reloading must not begin it anew.
+    if (metric !== undefined) void navigate({ to: '/alerts', search: {}, replace: true })
+  }
   const rules = useQuery(rulesQuery)
   const incidents = useQuery(incidentsQuery)
   const isFirstRule = rules.data?.items.length === 0
@@ -29,7 +40,7 @@ export function AlertsPage() {
                   type="button"
                   className="btn primary"
                   data-testid="new-rule"
-                  onClick={() => setFormOpen(true)}
+                  onClick={() => setAsked(true)}
                 >
                   <IconPlus size={14} aria-hidden="true" />
                   New rule
@@ -37,7 +48,9 @@ export function AlertsPage() {
               )}
             </div>
           </div>
-          {isFormOpen && <RuleForm onDone={() => setFormOpen(false)} />}
+          {isFormOpen && (
+            <RuleForm key={JSON.stringify(initial)} initial={initial} onDone={onDone} />
+          )}
           {isFirstRule && !isFormOpen && (
             <div className="empty">
               <b>No rule yet.</b>A rule watches one metric, evaluated each minute, and tells a

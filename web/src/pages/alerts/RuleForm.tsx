@@ -1,11 +1,12 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { METRIC_NAMES, type CompareOp } from '@sightline/server/contract'
+import { IconX } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
 import { channelsQuery, createRule, keys } from '../../api/queries.ts'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import {
-  EMPTY_DRAFT,
+  DRAFT_FIELDS,
   METRIC_LABELS,
   OP_LABELS,
   ruleOf,
@@ -14,13 +15,12 @@ import {
   type RuleDraft,
 } from './rule-draft.ts'
 
-const FIELDS = ['service', 'model', 'environment', 'provider', 'operation', 'release']
 const WINDOWS = [1, 2, 5, 10, 15, 30, 60]
 const OPS: CompareOp[] = ['gt', 'gte', 'lt', 'lte']
 
 /** A rule as a sentence: when METRIC of FIELD is over LIMIT for WINDOW. */
-export function RuleForm({ onDone }: { onDone: () => void }) {
-  const [draft, setDraft] = useState<RuleDraft>(EMPTY_DRAFT)
+export function RuleForm({ initial, onDone }: { initial: RuleDraft; onDone: () => void }) {
+  const [draft, setDraft] = useState(initial)
   const [problems, setProblems] = useState<DraftProblem[]>([])
   const queryClient = useQueryClient()
   const create = useMutation({
@@ -42,6 +42,7 @@ export function RuleForm({ onDone }: { onDone: () => void }) {
   return (
     <form className="rule-form" onSubmit={onSubmit} data-testid="rule-form">
       <Sentence draft={draft} set={set} problemOf={problemOf} />
+      <MoreFilters draft={draft} set={set} />
       <Details draft={draft} set={set} problemOf={problemOf} />
       {create.isError && (
         <ErrorState what="The rule was not saved" failure={failureOf(create.error)} />
@@ -90,7 +91,7 @@ function Sentence({ draft, set, problemOf }: PartProps) {
         aria-label="Filter field"
         data-testid="rule-field"
         value={draft.field}
-        data={[{ value: '', label: 'all calls' }, ...FIELDS]}
+        data={[{ value: '', label: 'all calls' }, ...DRAFT_FIELDS]}
         onChange={(event) => set({ field: event.currentTarget.value })}
       />
       {draft.field !== '' && (
@@ -134,6 +135,28 @@ function Sentence({ draft, set, problemOf }: PartProps) {
         }))}
         onChange={(event) => set({ windowMin: Number(event.currentTarget.value) })}
       />
+    </div>
+  )
+}
+
+function MoreFilters({ draft, set }: Pick<PartProps, 'draft' | 'set'>) {
+  if (draft.filters.length === 0) return null
+  return (
+    <div className="sentence" data-testid="rule-filters">
+      <span>and only where</span>
+      {draft.filters.map((raw) => (
+        <span className="chip" key={raw}>
+          <b>{raw}</b>
+          <button
+            type="button"
+            className="chip-remove"
+            aria-label={`Remove filter ${raw}`}
+            onClick={() => set({ filters: draft.filters.filter((one) => one !== raw) })}
+          >
+            <IconX size={12} aria-hidden="true" />
+          </button>
+        </span>
+      ))}
     </div>
   )
 }

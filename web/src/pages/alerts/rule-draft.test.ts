@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RuleInput } from '@sightline/server/contract'
-import { EMPTY_DRAFT, ruleOf, type RuleDraft } from './rule-draft.ts'
+import { draftOf as begunDraft, EMPTY_DRAFT, ruleOf, type RuleDraft } from './rule-draft.ts'
 import { ruleSentence } from './rule-sentence.ts'
 
 const draftOf = (overrides: Partial<RuleDraft>): RuleDraft => ({
@@ -68,4 +68,21 @@ test('a stored rule reads as a sentence in the units people think in', () => {
   expect(ruleSentence(rule)).toBe(
     'p95 latency where service is chat over 4.00 s, warn at 3.00 s, window 5 min, for 2 min, at least 20 calls',
   )
+})
+
+test('a rule begun by a chart takes its filters, the first that has words into the sentence', () => {
+  const draft = begunDraft({
+    metric: 'error_rate',
+    op: 'gte',
+    critical: '0.05',
+    filters: ['status:eq:error', 'model:eq:llama3.2:3b', 'user:has:x'],
+  })
+
+  expect(draft).toMatchObject({ op: 'gte', critical: '5', field: 'model', value: 'llama3.2:3b' })
+  expect(draft.filters).toEqual(['status:eq:error', 'user:has:x'])
+  expect(ruleFrom(draft).condition).toMatchObject({
+    metric: 'error_rate',
+    critical: 0.05,
+    filter: ['model:eq:llama3.2:3b', 'status:eq:error', 'user:has:x'],
+  })
 })

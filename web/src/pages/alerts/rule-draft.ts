@@ -1,5 +1,6 @@
 import {
   METRIC_UNITS,
+  parseFilterTerm,
   type CompareOp,
   type MetricName,
   type RuleInput,
@@ -15,6 +16,8 @@ export type RuleDraft = {
   recover: string
   field: string
   value: string
+  /** More filters, which came with the address and are only shown and dropped here. */
+  filters: readonly string[]
   windowMin: number
   forMin: string
   keepFiringMin: string
@@ -31,6 +34,7 @@ export const EMPTY_DRAFT: RuleDraft = {
   recover: '',
   field: '',
   value: '',
+  filters: [],
   windowMin: 5,
   forMin: '0',
   keepFiringMin: '0',
@@ -67,6 +71,36 @@ export const OP_LABELS: Record<CompareOp, string> = {
   gte: 'at or over',
   lt: 'under',
   lte: 'at or under',
+}
+
+/** Fields a sentence has words for. */
+export const DRAFT_FIELDS = ['service', 'model', 'environment', 'provider', 'operation', 'release']
+
+type Begun = {
+  metric: MetricName
+  op?: CompareOp | undefined
+  critical?: string | undefined
+  filters: readonly string[]
+}
+
+/** A rule begun elsewhere: a chart's metric, a limit in the metric's own unit, a page's filters. */
+export function draftOf({ metric, op = 'gt', critical, filters }: Begun): RuleDraft {
+  const terms = filters.map((raw) => ({ raw, parsed: parseFilterTerm(raw) }))
+  const spoken = terms.find(
+    ({ parsed }) =>
+      parsed.status === 'ok' && parsed.term.op === 'eq' && DRAFT_FIELDS.includes(parsed.term.field),
+  )
+  const term = spoken?.parsed.status === 'ok' ? spoken.parsed.term : undefined
+  return {
+    ...EMPTY_DRAFT,
+    metric,
+    op,
+    critical:
+      critical === undefined ? '' : String(round(Number(critical) / typedUnit(metric).factor)),
+    field: term?.field ?? '',
+    value: term?.value ?? '',
+    filters: filters.filter((raw) => raw !== spoken?.raw),
+  }
 }
 
 /** Unit a threshold is typed in, and what one of it is in the metric's own unit. */
@@ -124,7 +158,10 @@ export function ruleOf(draft: RuleDraft): DraftResult {
       ...(critical === undefined ? {} : { critical }),
       ...(warn === undefined ? {} : { warn }),
       ...(recover === undefined ? {} : { recover }),
-      filter: draft.field === '' ? [] : [`${draft.field}:eq:${draft.value.trim()}`],
+      filter: [
+        ...(draft.field === '' ? [] : [`${draft.field}:eq:${draft.value.trim()}`]),
+        ...draft.filters,
+      ],
       groupBy: [],
       windowMs: draft.windowMin * 60_000,
       stepMs: 60_000,

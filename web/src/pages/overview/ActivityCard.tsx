@@ -1,20 +1,32 @@
+import type { Release } from '@sightline/server/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { driftQuery, incidentsQuery } from '../../api/queries.ts'
+import { incidentsQuery } from '../../api/queries.ts'
 import { clockText, dayText, type Zone } from '../../lib/zone.ts'
 import { ArrowText } from '../../ui/Arrow.tsx'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
 import { activityOf } from './activity.ts'
 import type { OverviewModel } from './overview-model.ts'
+import { useDrift } from './use-drift.ts'
 
-type ActivityCardProps = { model: OverviewModel; filters: readonly string[]; zone: Zone }
+type ActivityCardProps = {
+  model: OverviewModel
+  filters: readonly string[]
+  zone: Zone
+  releases: readonly Release[]
+}
 
-export function ActivityCard({ model, filters, zone }: ActivityCardProps) {
+export function ActivityCard({ model, filters, zone, releases }: ActivityCardProps) {
   const incidents = useQuery(incidentsQuery)
-  const drift = useQuery(driftQuery({ ...model.complete, f: filters }, model.revision))
+  const drift = useDrift(model, filters)
   const items = activityOf(
-    { incidents: incidents.data?.items ?? [], signals: drift.data?.signals ?? [], up: model.up },
+    {
+      incidents: incidents.data?.items ?? [],
+      signals: drift.data?.signals ?? [],
+      releases,
+      up: model.up,
+    },
     { from: model.complete.from, to: model.storedThrough },
   )
   const today = dayText(model.storedThrough, zone)
@@ -23,7 +35,7 @@ export function ActivityCard({ model, filters, zone }: ActivityCardProps) {
       <div className="hd">
         <h2>Activity</h2>
         <div className="r">
-          <span className="t3">alerts, drift, gaps</span>
+          <span className="t3">alerts, releases, drift, gaps</span>
         </div>
       </div>
       {incidents.isError && (

@@ -1,6 +1,4 @@
 import type { DriftSignal } from '@sightline/server/contract'
-import { useQuery } from '@tanstack/react-query'
-import { driftQuery } from '../../api/queries.ts'
 import { EvidenceStrip } from '../../charts/EvidenceStrip.tsx'
 import { countText, formatFixed } from '../../lib/format.ts'
 import { clockText, type Zone } from '../../lib/zone.ts'
@@ -9,6 +7,7 @@ import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
 import type { OverviewModel } from './overview-model.ts'
+import { useDrift } from './use-drift.ts'
 
 type DriftCardProps = { model: OverviewModel; filters: readonly string[]; zone: Zone }
 
@@ -18,7 +17,7 @@ const LABELS: Record<DriftSignal['signal'], string> = {
 }
 
 export function DriftCard({ model, filters, zone }: DriftCardProps) {
-  const drift = useQuery(driftQuery({ ...model.complete, f: filters }, model.revision))
+  const drift = useDrift(model, filters)
   const signals = drift.data?.signals ?? []
   const shifted = signals.filter(({ verdict }) => verdict === 'shifted').length
   return (

@@ -1,49 +1,46 @@
 import { useMemo } from 'react'
-import { colorsOf } from '../../charts/colors.ts'
-import { TimeChart } from '../../charts/TimeChart.tsx'
-import { countText, spanText } from '../../lib/format.ts'
-import type { Zone } from '../../lib/zone.ts'
-import type { OverviewModel } from './overview-model.ts'
+import { stepText } from '../../charts/bucket-text.ts'
+import { ChartCard } from '../../charts/ChartCard.tsx'
+import { countText } from '../../lib/format.ts'
+import { actionsOf, groupSeries, openerOf, sizeOf, zoomOf } from './card-chart.ts'
+import type { ChartCardInput } from './card-props.ts'
 
-export function ErrorsCard({ model, zone }: { model: OverviewModel; zone: Zone }) {
+const FAILED = ['status:eq:error']
+
+export function ErrorsCard(props: ChartCardInput) {
+  const { model, zone } = props
   const { rows, groups } = model.errorsByType
   const names = groups
     .filter(({ total }) => total > 0)
     .map(({ name }) => name)
     .join('\n')
-  const series = useMemo(() => {
-    const list = names === '' ? [] : names.split('\n')
-    const colors = colorsOf(list)
-    return list.map((name) => ({ key: name, label: name, color: colors.get(name) ?? 'var(--s0)' }))
-  }, [names])
+  const series = useMemo(() => groupSeries(names), [names])
   const total = groups.reduce((sum, group) => sum + group.total, 0)
+  const size = sizeOf(props, { className: 'c4', height: 150 })
   return (
-    <section className="card c4" aria-label="Errors by cause" data-testid="errors-card">
-      <div className="hd">
-        <h2>Errors</h2>
-        <span className="u">per {spanText(model.stepMs)}</span>
-        <div className="r">
-          {series.slice(0, 3).map(({ key, label, color }) => (
-            <span key={key} className="key sq clip" style={{ '--c': color }} title={label}>
-              <span>{label}</span>
-            </span>
-          ))}
-          {series.length > 3 && <span className="t3">+{series.length - 3}</span>}
-          {series.length === 0 && <span className="status ok">none</span>}
-        </div>
-      </div>
-      <TimeChart
-        kind="bar"
-        rows={rows.length > 0 ? rows : model.rows}
-        series={series}
-        stepMs={model.stepMs}
-        completeTo={model.complete.to}
-        unit="1"
-        zone={zone}
-        height={150}
-        timeTickCount={3}
-        summary={`Errors by cause, ${countText(total)} in total.`}
-      />
-    </section>
+    <ChartCard
+      name="errors"
+      title="Errors"
+      subtitle={`per ${stepText(model.stepMs)}`}
+      className={size.className}
+      note={series.length === 0 && <span className="status ok">none</span>}
+      state={{ status: 'ready', isOutdated: props.isOutdated }}
+      actions={actionsOf(props, { metric: 'error_rate', f: FAILED })}
+      chart={{
+        kind: 'bar',
+        rows: rows.length > 0 ? rows : model.rows,
+        series,
+        stepMs: model.stepMs,
+        completeTo: model.complete.to,
+        unit: '1',
+        zone,
+        height: size.height,
+        timeTickCount: props.isFocused === true ? 5 : 3,
+        summary: `Errors by cause, ${countText(total)} in total.`,
+        ...(props.releases === undefined ? {} : { releases: props.releases }),
+        ...openerOf(props, { f: FAILED }),
+        ...zoomOf(props),
+      }}
+    />
   )
 }

@@ -1,40 +1,42 @@
-import { useMemo, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Navigate, useSearch } from '@tanstack/react-router'
+import { useMemo, useState, type ReactNode } from 'react'
+import { newestScoresQuery } from '../../api/overview-queries.ts'
 import { createHoverStore, HoverContext } from '../../charts/hover.ts'
 import { valueOf } from '../../charts/rows.ts'
 import { countText, spanText } from '../../lib/format.ts'
+import { usePageKeys } from '../../lib/page-keys.ts'
+import { serverNow } from '../../lib/server-time.ts'
+import { DEFAULT_COMPARE } from '../../lib/url-state.ts'
+import { floorTo } from '../../lib/window.ts'
 import { PageFrame } from '../../shell/PageFrame.tsx'
 import type { PageStatus } from '../../shell/StatusBar.tsx'
+import { useAnyData } from '../../shell/use-any-data.ts'
 import { useView } from '../../shell/use-view.ts'
+import { WhyEmpty } from '../../shell/WhyEmpty.tsx'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { ActivityCard } from './ActivityCard.tsx'
+import { comparisonOf } from './compare.ts'
 import { CostCard } from './CostCard.tsx'
 import { DriftCard } from './DriftCard.tsx'
 import { ErrorsCard } from './ErrorsCard.tsx'
 import { LatencyCard } from './LatencyCard.tsx'
 import { LiveTraces } from './LiveTraces.tsx'
-import { Onboarding } from './Onboarding.tsx'
-import { overviewModel, type OverviewModel } from './overview-model.ts'
+import type { OverviewModel } from './overview-model.ts'
+import { mostUsedScore } from './scores.ts'
 import { Tiles } from './Tiles.tsx'
 import { TokensCard } from './TokensCard.tsx'
-import { useFirstSpan } from './use-first-span.ts'
-import { useOverviewMetrics } from './use-overview-metrics.ts'
+import { useCardHandlers } from './use-card-handlers.ts'
+import { useChartNotes } from './use-chart-notes.ts'
+import { useOverviewModel } from './use-overview-metrics.ts'
+import { Verdict } from './Verdict.tsx'
 
 export function OverviewPage() {
-  const arrival = useFirstSpan()
+  const arrival = useAnyData()
   switch (arrival.status) {
-    case 'waiting':
-      return (
-        <PageFrame title="Overview">
-          <Onboarding span={null} />
-        </PageFrame>
-      )
-    case 'arrived':
-      return (
-        <PageFrame title="Overview">
-          <Onboarding span={arrival.span} onContinue={arrival.dismiss} />
-        </PageFrame>
-      )
+    case 'empty':
+      return <Navigate to="/start" replace />
     case 'error':
       return (
         <PageFrame title="Overview">
@@ -49,7 +51,7 @@ export function OverviewPage() {
       )
     case 'pending':
       return (
-        <PageFrame title="Overview" withRange>
+        <PageFrame title="Overview" withRange withCompare>
           <OverviewSkeleton />
         </PageFrame>
       )
@@ -59,15 +61,19 @@ export function OverviewPage() {
 }
 
 function Overview() {
-  const { window: range, zone, filters } = useView()
-  const { metrics, error, outdated, retry } = useOverviewMetrics(range, filters)
+  const { view, window: range, zone, filters } = useView()
+  const kind = view.cmp ?? DEFAULT_COMPARE
+  const comparison = useMemo(() => comparisonOf(kind, range.lengthMs), [kind, range.lengthMs])
+  const { model, error, outdated, retry } = useOverviewModel(range, filters, comparison)
   const [hover] = useState(createHoverStore)
-  const model = useMemo(
-    () => (metrics === null ? null : overviewModel(metrics, range)),
-    [metrics, range],
-  )
+  const scoreName = useScoreName()
   return (
-    <PageFrame title="Overview" withRange status={model === null ? {} : statusOf(model)}>
+    <PageFrame
+      title="Overview"
+      withRange
+      withCompare
+      status={model === null ? {} : statusOf(model)}
+    >
       <HoverContext value={hover}>
         {error !== null && (
           <div className="card notice">
@@ -89,16 +95,17 @@ function Overview() {
             data-stored-through={model.storedThrough}
             data-step={model.stepMs}
           >
-            <Tiles model={model} filters={filters} />
-            <div className="grid">
-              <LatencyCard model={model} filters={filters} zone={zone} />
-              <CostCard model={model} zone={zone} />
-              <ErrorsCard model={model} zone={zone} />
-              <DriftCard model={model} filters={filters} zone={zone} />
-              <TokensCard model={model} zone={zone} />
-              <LiveTraces window={range} filters={filters} zone={zone} />
-              <ActivityCard model={model} filters={filters} zone={zone} />
-            </div>
+            <Verdict model={model} filters={filters} />
+            <Tiles model={model} filters={filters} scoreName={scoreName} />
+            <Cards model={model} filters={filters}>
+              <LiveTraces
+                window={range}
+                filters={filters}
+                zone={zone}
+                scoreName={scoreName}
+                now={model.storedThrough}
+              />
+            </Cards>
           </div>
         )}
       </HoverContext>
@@ -106,11 +113,77 @@ function Overview() {
   )
 }
 
+type CardsProps = {
+  model: OverviewModel
+  filters: readonly string[]
+  /** The live list, which knows nothing of the model. */
+  children: ReactNode
+}
+
+function Cards({ model, filters, children }: CardsProps) {
+  const { zone } = useView()
+  const { focus } = useSearch({ from: '/' })
+  const { setFocus, ...handlers } = useCardHandlers(focus)
+  const { releases, bands, exemplars, released } = useChartNotes(model, filters)
+  const isFocused = focus !== undefined
+  const unfocusing = [{ keys: 'Escape', label: 'Back', run: () => setFocus(undefined) }]
+  usePageKeys('One chart', unfocusing, isFocused)
+  const shared = { model, filters, zone, isFocused, releases }
+  const cards = {
+    latency: <LatencyCard {...shared} {...handlers.latency} {...{ bands, exemplars }} />,
+    cost: <CostCard {...shared} {...handlers.cost} />,
+    errors: <ErrorsCard {...shared} {...handlers.errors} />,
+    tokens: <TokensCard {...shared} {...handlers.tokens} />,
+  }
+  if (focus !== undefined) {
+    return (
+      <div className="grid focused" data-testid="focused-card">
+        {cards[focus]}
+      </div>
+    )
+  }
+  return (
+    <div className="grid">
+      {hasCalls(model) ? (
+        <>
+          {cards.latency}
+          {cards.cost}
+          {cards.errors}
+          <DriftCard model={model} filters={filters} zone={zone} />
+          {cards.tokens}
+        </>
+      ) : (
+        <section className="card c12" aria-label="Nothing to draw">
+          <WhyEmpty what="model calls" />
+        </section>
+      )}
+      {children}
+      <ActivityCard model={model} filters={filters} zone={zone} releases={released} />
+    </div>
+  )
+}
+
+function hasCalls({ rows }: OverviewModel): boolean {
+  return rows.some(({ n }) => n > 0)
+}
+
+const SCORES_SINCE_MS = 7 * 86_400_000
+
+/** The most used score of the last week; null until one exists. */
+function useScoreName(): string | null {
+  const [from] = useState(() => floorTo(serverNow() - SCORES_SINCE_MS, 3_600_000))
+  const scores = useQuery(newestScoresQuery(from))
+  return useMemo(() => mostUsedScore(scores.data?.items ?? []), [scores.data])
+}
+
 function OverviewSkeleton() {
   return (
     <div aria-busy="true" aria-label="Loading">
+      <div className="verdict quiet">
+        <Skeleton height={18} width={320} />
+      </div>
       <div className="card tiles">
-        {[0, 1, 2, 3, 4].map((key) => (
+        {[0, 1, 2, 3, 4, 5].map((key) => (
           <div key={key} className="tile">
             <Skeleton height={96} />
           </div>

@@ -61,7 +61,7 @@ function signalOf(overrides: Partial<DriftSignal> = {}): DriftSignal {
 const range = { from: 0, to: 20 * MIN }
 
 test('an open incident tells its state, age, value and limit', () => {
-  const [item] = activityOf({ incidents: [incidentOf()], signals: [], up: [] }, range)
+  const [item] = activityOf({ incidents: [incidentOf()], signals: [], releases: [], up: [] }, range)
 
   expect(item).toMatchObject({ tone: 'crit', detail: 'firing 10 min, 4.82 s against 4.00 s' })
 })
@@ -69,7 +69,7 @@ test('an open incident tells its state, age, value and limit', () => {
 test('a resolved incident stands at its end', () => {
   const incident = incidentOf({ state: 'resolved', endAt: 14 * MIN })
 
-  const [item] = activityOf({ incidents: [incident], signals: [], up: [] }, range)
+  const [item] = activityOf({ incidents: [incident], signals: [], releases: [], up: [] }, range)
 
   expect(item).toMatchObject({ at: 14 * MIN, tone: 'ok', detail: 'resolved after 4 min' })
 })
@@ -77,7 +77,10 @@ test('a resolved incident stands at its end', () => {
 test('a shift stands where its last unbroken run began; a stable signal is not listed', () => {
   const stable = signalOf({ signal: 'output_length', verdict: 'stable' })
 
-  const items = activityOf({ incidents: [], signals: [signalOf(), stable], up: [] }, range)
+  const items = activityOf(
+    { incidents: [], releases: [], signals: [signalOf(), stable], up: [] },
+    range,
+  )
 
   expect(items.map(({ at, title }) => [at, title])).toEqual([[7 * MIN, 'Input length shifted']])
 })
@@ -88,7 +91,24 @@ test('a gap between two runs of the collector is told, the open end is not', () 
     [7 * MIN, 12 * MIN],
   ] as const
 
-  const items = activityOf({ incidents: [], signals: [], up }, range)
+  const items = activityOf({ incidents: [], signals: [], releases: [], up }, range)
 
   expect(items.map(({ at, title }) => [at, title])).toEqual([[5 * MIN, 'No data for 2 min']])
+})
+
+test('a release is told with its service and how it is known', () => {
+  const releases = [
+    {
+      release: 'v14',
+      service: 'chat',
+      environment: null,
+      at: 6 * MIN,
+      source: 'seen' as const,
+      meta: null,
+    },
+  ]
+
+  const items = activityOf({ incidents: [incidentOf()], signals: [], releases, up: [] }, range)
+
+  expect(items[1]).toMatchObject({ title: 'Release v14', detail: 'first span of chat seen' })
 })

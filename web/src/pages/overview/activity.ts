@@ -1,4 +1,4 @@
-import type { DriftSignal, Incident } from '@sightline/server/contract'
+import type { DriftSignal, Incident, Release } from '@sightline/server/contract'
 import { metricText, spanText } from '../../lib/format.ts'
 import type { Interval } from '../../live/merge.ts'
 import type { StatusShape } from '../../ui/StatusIcon.tsx'
@@ -7,18 +7,19 @@ export type ActivityItem = {
   id: string
   at: number
   shape: StatusShape
-  tone: 'crit' | 'warn' | 'ok' | 't3'
+  tone: 'crit' | 'warn' | 'ok' | 't1' | 't3'
   title: string
   detail: string
 }
 
 const MAX_ITEMS = 8
 
-/** Alerts, shifts and gaps of the range, newest first. */
+/** Alerts, releases, shifts and gaps of the range, newest first. */
 export function activityOf(
   sources: {
     incidents: readonly Incident[]
     signals: readonly DriftSignal[]
+    releases: readonly Release[]
     up: readonly Interval[]
   },
   range: { from: number; to: number },
@@ -26,6 +27,7 @@ export function activityOf(
   const items = [
     ...sources.incidents.map((incident) => incidentItem(incident, range.to)),
     ...sources.signals.filter((signal) => signal.verdict === 'shifted').map(shiftItem),
+    ...sources.releases.map(releaseItem),
     ...gapItems(sources.up, range),
   ]
   return items.toSorted((a, b) => b.at - a.at).slice(0, MAX_ITEMS)
@@ -68,6 +70,18 @@ function shiftItem(signal: DriftSignal): ActivityItem {
     tone: 'warn',
     title: `${name} shifted`,
     detail: signal.effect.text,
+  }
+}
+
+function releaseItem({ at, release, service, source }: Release): ActivityItem {
+  const where = service === null ? '' : ` of ${service}`
+  return {
+    id: `release-${release}-${service ?? ''}-${at}`,
+    at,
+    shape: 'release',
+    tone: 't1',
+    title: `Release ${release}`,
+    detail: source === 'reported' ? `reported${where}` : `first span${where} seen`,
   }
 }
 

@@ -20,7 +20,15 @@ export type EntryName = keyof typeof ENTRIES
 const names = Object.keys(ENTRIES) as EntryName[]
 
 export function overviewEntries(stepMs: number, f: readonly string[]): LiveMetricEntry[] {
-  return names.map((name) => ({ ...ENTRIES[name], step: stepMs, f: [...f] }) as LiveMetricEntry)
+  return entriesOf(names, stepMs, f)
+}
+
+export function entriesOf(
+  wanted: readonly EntryName[],
+  stepMs: number,
+  f: readonly string[],
+): LiveMetricEntry[] {
+  return wanted.map((name) => ({ ...ENTRIES[name], step: stepMs, f: [...f] }) as LiveMetricEntry)
 }
 
 export function entryIndex(name: EntryName): number {

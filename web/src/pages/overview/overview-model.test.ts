@@ -21,6 +21,7 @@ function metricsOf(up: [number, number][] = [[START, NOW]]) {
     unit: '1',
     stepMs: MIN,
     storedThrough: NOW,
+    scope: 'call',
     source: 'rollups',
     up,
     series: [{ group: {}, points: pointsUntil(NOW, 2) }],

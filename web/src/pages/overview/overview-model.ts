@@ -3,19 +3,24 @@ import { OTHERS } from '../../charts/colors.ts'
 import { buildRows, type Column, type Row, type RowRange } from '../../charts/rows.ts'
 import { completeRange, floorTo, type CompleteRange, type Window } from '../../lib/window.ts'
 import type { LiveMetrics } from '../../live/merge.ts'
+import { comparisonOf, type Comparison } from './compare.ts'
 import { entryIndex, entryMetric, type EntryName } from './entries.ts'
 
 export type OverviewModel = {
   storedThrough: number
   stepMs: number
   complete: CompleteRange
-  /** The period of the same length just before. */
+  comparison: Comparison
+  /** The period compared with, of the same length. */
   previous: CompleteRange
-  /** Share of the previous period's buckets that hold data or in which a collector ran. */
-  previousCoverage: number
+  /**
+   * Share of the previous period's buckets that hold data or in which a collector ran; null while
+   * that period has not come.
+   */
+  previousCoverage: number | null
   /** Changes when the numbers of the complete range do. */
   revision: string
-  /** One row a bucket, with `NAME` and, one period earlier, `NAME@before` for each plain entry. */
+  /** One row a bucket, with `NAME` for each plain entry and `NAME@before` for those compared. */
   rows: Row[]
   up: LiveMetrics['up']
   costByModel: GroupedRows
@@ -38,14 +43,29 @@ const PLAIN = [
   'tokensOutput',
 ] as const
 export type PlainName = (typeof PLAIN)[number]
+export const COMPARED = ['requests', 'errorRate', 'p95', 'firstToken', 'cost'] as const
+type ComparedName = (typeof COMPARED)[number]
 const MAX_GROUPS = 6
 
-export function overviewModel(metrics: LiveMetrics, window: Window): OverviewModel {
-  const { stepMs, lengthMs } = window
+/** The series of another day or week; null until they have come. */
+export type EarlierSeries = {
+  points: Record<ComparedName, readonly MetricPoint[]>
+  up: LiveMetrics['up']
+} | null
+
+export function overviewModel(
+  metrics: LiveMetrics,
+  window: Window,
+  compared?: { comparison: Comparison; earlier: EarlierSeries },
+): OverviewModel {
+  const { stepMs } = window
   const { storedThrough, up } = metrics
+  const comparison = compared?.comparison ?? comparisonOf('prev', window.lengthMs)
+  const { shiftMs } = comparison
+  const before = beforeOf(metrics, comparison, compared?.earlier ?? null)
   const requests = pointsOf(metrics, 'requests')
   const complete = completeRange(window, storedThrough, requests)
-  const previous = { from: complete.from - lengthMs, to: complete.to - lengthMs }
+  const previous = { from: complete.from - shiftMs, to: complete.to - shiftMs }
   const newest = floorTo(storedThrough, stepMs)
   const last =
     window.status === 'fixed' ? Math.min(newest, window.to - stepMs) : Math.max(complete.to, newest)
@@ -54,13 +74,19 @@ export function overviewModel(metrics: LiveMetrics, window: Window): OverviewMod
     storedThrough,
     stepMs,
     complete,
+    comparison,
     previous,
-    previousCoverage: coverageOf({ ...previous, stepMs, up }, requests),
-    revision: `${sumOfN(requests, complete)}-${sumOfN(requests, previous)}`,
-    rows: buildRows(
-      range,
-      PLAIN.flatMap((name) => withBefore(name, pointsOf(metrics, name), lengthMs)),
-    ),
+    previousCoverage:
+      before === null
+        ? null
+        : coverageOf({ ...previous, stepMs, up: before.up }, before.points.requests),
+    revision: `${sumOfN(requests, complete)}-${sumOfN(before?.points.requests ?? [], previous)}`,
+    rows: buildRows(range, [
+      ...PLAIN.map((name) => columnOf(name, pointsOf(metrics, name))),
+      ...(before === null
+        ? []
+        : COMPARED.map((name) => columnBefore(name, before.points[name], shiftMs))),
+    ]),
     up,
     costByModel: groupedRows(seriesOf(metrics, 'costByModel'), complete, range),
     errorsByType: groupedRows(seriesOf(metrics, 'errorsByType'), complete, range),
@@ -115,13 +141,38 @@ function coverageOf(
   return rows.length === 0 ? 0 : rows.filter((row) => !row.isGap).length / rows.length
 }
 
-function withBefore(name: PlainName, points: readonly MetricPoint[], lengthMs: number): Column[] {
-  const empty = isSumMetric(entryMetric(name)) ? 0 : null
-  const before = points.map((point) => ({ ...point, t: point.t + lengthMs }))
-  return [
-    { key: name, points, empty },
-    { key: `${name}@before`, points: before, empty: null },
-  ]
+function columnOf(name: PlainName, points: readonly MetricPoint[]): Column {
+  return { key: name, points, empty: isSumMetric(entryMetric(name)) ? 0 : null }
+}
+
+function columnBefore(name: ComparedName, points: readonly MetricPoint[], shiftMs: number): Column {
+  const shifted = points.map((point) => ({ ...point, t: point.t + shiftMs }))
+  return { key: `${name}@before`, points: shifted, empty: null, isReference: true }
+}
+
+/** The period just before comes with the subscription; another day or week is fetched apart. */
+function beforeOf(
+  metrics: LiveMetrics,
+  { kind }: Comparison,
+  earlier: EarlierSeries,
+): EarlierSeries {
+  if (kind === 'off') return null
+  if (kind !== 'prev') return earlier
+  const points = (name: ComparedName): readonly MetricPoint[] => pointsOf(metrics, name)
+  return {
+    points: {
+      requests: points('requests'),
+      errorRate: points('errorRate'),
+      p95: points('p95'),
+      firstToken: points('firstToken'),
+      cost: points('cost'),
+    },
+    up: metrics.up,
+  }
+}
+
+export function requestPoints(metrics: LiveMetrics): MetricPoint[] {
+  return pointsOf(metrics, 'requests')
 }
 
 function pointsOf(metrics: LiveMetrics, name: EntryName): MetricPoint[] {

@@ -21,6 +21,12 @@ export function released(tail: Tail): Tail {
   return { shown: newestFirst([...tail.waiting, ...tail.shown]), waiting: [] }
 }
 
+/** How many of the items the list has not held before. */
+export function freshCount(tail: Tail, items: readonly TraceSummary[]): number {
+  const known = new Set([...tail.shown, ...tail.waiting].map((row) => row.traceId))
+  return new Set(items.map((item) => item.traceId).filter((traceId) => !known.has(traceId))).size
+}
+
 function newestFirst(rows: TraceSummary[]): TraceSummary[] {
   return rows.toSorted((a, b) => b.startTime - a.startTime).slice(0, MAX_ROWS)
 }

@@ -1,164 +1,124 @@
-import type { Message, MessagePart, Span } from '@sightline/server/contract'
-import { IconChevronDown, IconChevronRight, IconPhotoOff } from '@tabler/icons-react'
-import { useState, type ReactNode } from 'react'
-import { isEmptyJson, jsonText } from './json-text.ts'
-import { LongText } from './LongText.tsx'
+import type { Span } from '@sightline/server/contract'
+import { useState } from 'react'
+import { countText } from '../../lib/format.ts'
+import { jsonText } from './panel/json-text.ts'
+import { MessageBox } from './panel/MessageBox.tsx'
+import { messagesOf, type MessageView } from './panel/message-list.ts'
+import { useRoleFolds, type RoleFolds } from './panel/use-role-folds.ts'
 
-export function Messages({ span }: { span: Span }) {
-  const { systemInstructions, inputMessages, outputMessages, tool } = span
-  const hasMessages =
-    systemInstructions !== null || inputMessages.length + outputMessages.length > 0
+const FEW = 60
+
+/** What was said in a span; `folds` where roles stay folded beyond it. */
+export function Messages({ span, folds: given }: { span: Span; folds?: RoleFolds }) {
+  const inside = useRoleFolds()
+  const folds = given ?? inside
+  const [own, setOwn] = useState<ReadonlyMap<string, boolean>>(new Map())
+  const [isLong, setLong] = useState(false)
+  const messages = messagesOf(span)
+  const counts = countsOf(messages)
+  const shown = isLong || messages.length <= FEW ? messages : messages.slice(-FEW)
+  const foldOf = ({ key, role }: MessageView): boolean => own.get(key) ?? folds.isFolded(role)
+  const onFold = (message: MessageView): void => {
+    // The only message of its role folds for the spans to come too; of several each by itself.
+    if (counts.get(message.role) === 1) folds.onFold(message.role)
+    else setOwn(new Map(own).set(message.key, !foldOf(message)))
+  }
+  const onRole = (role: string): void => {
+    setOwn(new Map())
+    folds.onFold(role)
+  }
+  if (messages.length === 0) return <NoMessages span={span} />
   return (
     <div className="messages">
-      {span.error !== null && <SpanErrorBox span={span} />}
-      {systemInstructions !== null && (
-        <Fold role="system" note="instructions">
-          <LongText text={systemInstructions} />
-        </Fold>
+      {counts.size < messages.length && (
+        <RoleSwitches counts={counts} folds={folds} onRole={onRole} />
       )}
-      {inputMessages.map((message, index) => (
-        <MessageBox key={`in${index}`} message={message} />
+      {shown.length < messages.length && (
+        <button type="button" className="btn" onClick={() => setLong(true)}>
+          Show the {countText(messages.length - shown.length)} messages before
+        </button>
+      )}
+      {shown.map((message) => (
+        <MessageBox
+          key={message.key}
+          message={message}
+          isFolded={foldOf(message)}
+          onFold={() => onFold(message)}
+        />
       ))}
-      {outputMessages.map((message, index) => (
-        <MessageBox key={`out${index}`} message={message} isOutput />
-      ))}
-      {tool !== null && (
-        <>
-          {!isEmptyJson(tool.arguments) && (
-            <Fold role="arguments" note={tool.name ?? ''}>
-              <LongText text={jsonText(tool.arguments)} mono />
-            </Fold>
-          )}
-          {!isEmptyJson(tool.result) && (
-            <Fold role="result" note={tool.name ?? ''}>
-              <LongText text={jsonText(tool.result)} mono />
-            </Fold>
-          )}
-        </>
-      )}
-      {!hasMessages && tool === null && (
-        <div className="empty">
-          <b>This span carries no messages.</b>Attributes and Raw show all that was sent.
-        </div>
-      )}
+      <ContentNotes span={span} />
     </div>
   )
 }
 
-function SpanErrorBox({ span }: { span: Span }) {
-  const { error } = span
-  if (error === null) return null
-  const code = error.statusCode?.toString() ?? null
-  const head = [error.type, code === error.type ? null : code]
-    .filter((one) => one !== null)
-    .join(', ')
-  return (
-    <div className="msg msg-error" role="alert">
-      <div className="mh">
-        <b className="crit">{head === '' ? 'error' : head}</b>
-      </div>
-      {error.message !== null && (
-        <div className="mb">
-          <LongText text={error.message} mono />
-        </div>
-      )}
-    </div>
-  )
+function countsOf(messages: readonly MessageView[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { role } of messages) counts.set(role, (counts.get(role) ?? 0) + 1)
+  return counts
 }
 
-function MessageBox({ message, isOutput = false }: { message: Message; isOutput?: boolean }) {
-  const note = [isOutput ? 'output' : '', message.finishReason ?? '']
-    .filter((one) => one !== '')
-    .join(', ')
+type RoleSwitchesProps = {
+  counts: ReadonlyMap<string, number>
+  folds: RoleFolds
+  onRole: (role: string) => void
+}
+
+/** Shows and folds all messages of a role. */
+function RoleSwitches({ counts, folds, onRole }: RoleSwitchesProps) {
   return (
-    <Fold role={message.role} note={note}>
-      {message.parts.map((part, index) => (
-        <Part key={index} part={part} />
+    <div className="roles" role="group" aria-label="Roles shown">
+      {[...counts].map(([role, count]) => (
+        <button
+          key={role}
+          type="button"
+          className="role"
+          aria-pressed={!folds.isFolded(role)}
+          onClick={() => onRole(role)}
+        >
+          {role === '' ? 'text' : role} <span className="num">{countText(count)}</span>
+        </button>
       ))}
-      {message.parts.length === 0 && <span className="t3">empty</span>}
-    </Fold>
-  )
-}
-
-function Part({ part }: { part: MessagePart }) {
-  switch (part.type) {
-    case 'text':
-      return <LongText text={part.content} />
-    case 'reasoning':
-      return (
-        <div className="part">
-          <span className="part-head">reasoning</span>
-          <LongText text={part.content} />
-        </div>
-      )
-    case 'tool_call':
-      return (
-        <ToolPart label={`calls ${part.name}`} id={part.id}>
-          <LongText text={jsonText(part.arguments)} mono />
-        </ToolPart>
-      )
-    case 'tool_call_response':
-      return (
-        <ToolPart label="tool result" id={part.id}>
-          <LongText text={jsonText(part.response)} mono={typeof part.response !== 'string'} />
-        </ToolPart>
-      )
-    case 'blob':
-    case 'file':
-    case 'uri':
-      return <Media part={part} />
-    case 'other':
-      return <LongText text={jsonText(part.value)} mono />
-  }
-}
-
-function ToolPart({
-  label,
-  id,
-  children,
-}: {
-  label: string
-  id: string | null
-  children: ReactNode
-}) {
-  return (
-    <div className="part">
-      <span className="part-head">
-        <b>{label}</b>
-        {id !== null && <span className="mono t3"> {id}</span>}
-      </span>
-      {children}
     </div>
   )
 }
 
-type MediaPart = Extract<MessagePart, { type: 'blob' | 'file' | 'uri' }>
-
-/** Media are named, never loaded: a prompt must not make the reader's browser call anybody. */
-function Media({ part }: { part: MediaPart }) {
+/** A call has a text; where none came, its sender kept it. */
+function NoMessages({ span }: { span: Span }) {
+  const isCall = span.type === 'llm' || span.type === 'embedding'
   return (
-    <span className="media">
-      <IconPhotoOff size={14} aria-hidden="true" />
-      {part.modality ?? part.type} not loaded
-      <span className="mono t3">{part.mimeType ?? part.uri ?? part.fileId ?? ''}</span>
-    </span>
-  )
-}
-
-function Fold({ role, note, children }: { role: string; note: string; children: ReactNode }) {
-  const [isOpen, setOpen] = useState(true)
-  return (
-    <div className="msg" data-testid="message" data-role={role}>
-      <button type="button" className="mh" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? (
-          <IconChevronDown size={14} aria-hidden="true" />
+    <div className="msg">
+      <div className="empty">
+        {isCall ? (
+          <>
+            <b>The text of this call was not captured.</b>
+            Its sender left prompts and answers out (the SDK does so with{' '}
+            <code className="mono">content: 'none'</code>); tokens, times and cost are complete.
+          </>
         ) : (
-          <IconChevronRight size={14} aria-hidden="true" />
+          <>
+            <b>This span carries no messages.</b>Attributes and Raw show all that was sent.
+          </>
         )}
-        <b>{role}</b>
-        <span>{note}</span>
-      </button>
-      {isOpen && <div className="mb">{children}</div>}
+      </div>
+      <ContentNotes span={span} />
     </div>
   )
+}
+
+const NOTES = [
+  { key: 'sightline.content.dropped', text: 'Left out by the sender' },
+  { key: 'sightline.content.truncated', text: 'Cut short by the sender' },
+]
+
+function ContentNotes({ span }: { span: Span }) {
+  return NOTES.map(({ key, text }) => {
+    const value = span.attributes[key]
+    if (value === undefined || value === null) return null
+    return (
+      <p key={key} className="content-note warn">
+        {text}
+        {value !== true && <span className="mono">: {jsonText(value)}</span>}
+      </p>
+    )
+  })
 }

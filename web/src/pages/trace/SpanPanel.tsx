@@ -1,126 +1,151 @@
-import type { Span, SpanSummary } from '@sightline/server/contract'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import type { ScoreList, Span, SpanSummary } from '@sightline/server/contract'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { RequestError } from '../../api/client.ts'
 import { spanQuery } from '../../api/queries.ts'
-import { countText, durationText, formatFixed, moneyText } from '../../lib/format.ts'
+import { traceScoresQuery } from '../../api/score-queries.ts'
+import { countText } from '../../lib/format.ts'
+import type { SpanTab } from '../../lib/page-search.ts'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
-import { Attributes } from './Attributes.tsx'
-import { jsonText } from './json-text.ts'
 import { KindBadge } from './KindBadge.tsx'
-import { tokensPerSecond } from './trace-facts.ts'
-import { LongText } from './LongText.tsx'
 import { Messages } from './Messages.tsx'
+import { Attributes } from './panel/Attributes.tsx'
+import { CopyButton } from './panel/CopyButton.tsx'
+import { Mapping } from './panel/Mapping.tsx'
+import { messagesOf } from './panel/message-list.ts'
+import { PanelTabs, TAB_PANEL_ID, tabId, type PanelTab } from './panel/PanelTabs.tsx'
+import { Raw } from './panel/Raw.tsx'
+import { ScoreCards } from './panel/ScoreCards.tsx'
+import { Scores } from './panel/Scores.tsx'
+import { chipsOf } from './panel/span-chips.ts'
+import { SpanErrorBanner } from './panel/SpanErrorBanner.tsx'
+import { useRoleFolds, type RoleFolds } from './panel/use-role-folds.ts'
+import { useTraceSearch } from './use-trace-search.ts'
 
-const TABS = ['Messages', 'Attributes', 'Raw'] as const
-type Tab = (typeof TABS)[number]
-
+/** All that is known of one span; what is folded and the tab stay while one steps through spans. */
 export function SpanPanel({ summary }: { summary: SpanSummary }) {
-  const [tab, setTab] = useState<Tab>('Messages')
-  const span = useQuery(spanQuery(summary.traceId, summary.spanId))
+  const { search, change } = useTraceSearch()
+  const { traceId, spanId, error } = summary
+  const span = useQuery(spanQuery(traceId, spanId))
+  const scores = useQuery(traceScoresQuery(traceId))
+  const folds = useRoleFolds()
+  const tab = search.tab ?? 'messages'
   return (
     <section
       className="panel"
       aria-label="Selected span"
       data-testid="span-panel"
-      data-span-id={summary.spanId}
+      data-span-id={spanId}
     >
-      <header className="sh">
-        <h2>
-          <KindBadge type={summary.type} isError={summary.status === 'error'} large />
-          {summary.name}
-          <span className="t3 model">{summary.model ?? summary.toolName ?? ''}</span>
-        </h2>
-        <Chips span={summary} />
-        <div className="tabs" role="tablist" aria-label="Span details">
-          {TABS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              aria-selected={tab === name}
-              className={tab === name ? 'tab on' : 'tab'}
-              onClick={() => setTab(name)}
-            >
-              {name}
-              {span.data !== undefined && <i className="num">{tabCount(name, span.data)}</i>}
-            </button>
-          ))}
-        </div>
-      </header>
-      <div className="panel-body" role="tabpanel" aria-label={tab}>
-        {span.isPending && <Skeleton height={180} />}
-        {span.isError && (
-          <ErrorState
-            what="This span could not be loaded"
-            failure={failureOf(span.error)}
-            onRetry={() => void span.refetch()}
-          />
-        )}
-        {span.isSuccess && <TabBody key={summary.spanId} tab={tab} span={span.data} />}
+      <PanelHeader summary={summary} span={span.data} />
+      <PanelTabs
+        tabs={tabsOf(span.data, scores.data?.items.length)}
+        chosen={tab}
+        onChoose={(next) => change({ tab: next === 'messages' ? undefined : next })}
+      />
+      {error !== null && <SpanErrorBanner key={spanId} error={error} />}
+      <div
+        className="panel-body"
+        id={TAB_PANEL_ID}
+        role="tabpanel"
+        aria-labelledby={tabId(tab)}
+        tabIndex={-1}
+        key={`${spanId} ${tab}`}
+      >
+        <TabBody tab={tab} summary={summary} span={span} scores={scores} folds={folds} />
       </div>
     </section>
   )
 }
 
-function TabBody({ tab, span }: { tab: Tab; span: Span }) {
-  switch (tab) {
-    case 'Messages':
-      return <Messages span={span} />
-    case 'Attributes':
-      return <Attributes span={span} />
-    case 'Raw':
-      return (
-        <div className="msg raw">
-          <div className="mb">
-            <LongText text={jsonText(span)} mono />
-          </div>
-        </div>
-      )
-  }
-}
-
-function tabCount(tab: Tab, span: Span): string {
-  if (tab === 'Attributes') return String(Object.keys(span.attributes).length)
-  if (tab === 'Raw') return ''
-  const count =
-    span.inputMessages.length +
-    span.outputMessages.length +
-    (span.systemInstructions === null ? 0 : 1)
-  return count === 0 ? '' : String(count)
-}
-
-function Chips({ span }: { span: SpanSummary }) {
-  const show = (value: number | null, text: (value: number) => string): string | null =>
-    value === null ? null : text(value)
-  const chips: [string, string | null][] = [
-    ['total', show(span.durationMs, durationText)],
-    ['first token', show(span.ttftMs, durationText)],
-    ['speed', show(tokensPerSecond(span), (speed) => `${formatFixed(speed, 0)} tok/s`)],
-    ['in', show(span.inputTokens, countText)],
-    ['cached', show(span.cacheReadTokens === 0 ? null : span.cacheReadTokens, countText)],
-    ['out', show(span.outputTokens, countText)],
-    ['cost', costText(span.cost)],
-    ['finish', span.finishReasons.length === 0 ? null : span.finishReasons.join(', ')],
-    ['error', span.error?.type ?? null],
-  ]
+function PanelHeader({ summary, span }: { summary: SpanSummary; span: Span | undefined }) {
+  const { type, status, name, model, toolName } = summary
   return (
-    <div className="meta">
-      {chips.map(
-        ([label, value]) =>
-          value !== null && (
-            <span key={label} className="chip">
-              {label} <b>{value}</b>
-            </span>
-          ),
-      )}
-    </div>
+    <header className="sh">
+      <div className="sh-title">
+        <KindBadge type={type} isError={status === 'error'} large />
+        <h2 dir="auto">{name}</h2>
+        <span className="t3 model">{model ?? toolName ?? ''}</span>
+        <span className="spacer" />
+        <CopyButton label="Copy a link to this span" text={() => linkTo(summary)} />
+      </div>
+      <ul className="meta" aria-label="In short">
+        {chipsOf(summary, span).map(({ label, value }) => (
+          <li key={label} className="chip" title={`${label} ${value}`}>
+            {label} <b>{value}</b>
+          </li>
+        ))}
+      </ul>
+    </header>
   )
 }
 
-function costText({ totalUsd, reason }: SpanSummary['cost']): string | null {
-  if (totalUsd !== null) return moneyText(totalUsd)
-  return reason === null || reason === 'not_a_model_call'
-    ? null
-    : `none, ${reason.replaceAll('_', ' ')}`
+function linkTo({ traceId, spanId }: SpanSummary): string {
+  return `${location.origin}/traces/${traceId}?span=${spanId}`
+}
+
+function tabsOf(span: Span | undefined, scores: number | undefined): PanelTab[] {
+  const text = (count: number | undefined): string => (count === undefined ? '' : countText(count))
+  return [
+    { id: 'messages', label: 'Messages', count: text(span && messagesOf(span).length) },
+    { id: 'scores', label: 'Scores', count: text(scores) },
+    { id: 'attributes', label: 'Attributes', count: text(span && attributeCount(span)) },
+    { id: 'mapping', label: 'Mapping', count: '' },
+    { id: 'raw', label: 'Raw', count: '' },
+  ]
+}
+
+function attributeCount({ attributes, resource }: Span): number {
+  return Object.keys(attributes).length + Object.keys(resource).length
+}
+
+type TabBodyProps = {
+  tab: SpanTab
+  summary: SpanSummary
+  span: UseQueryResult<Span>
+  scores: UseQueryResult<ScoreList>
+  folds: RoleFolds
+}
+
+function TabBody({ tab, summary, span, scores, folds }: TabBodyProps) {
+  if (tab === 'scores') return <Scores span={summary} scores={scores} />
+  if (span.isPending) return <Skeleton height={180} />
+  if (span.isError) return <SpanFailure error={span.error} onRetry={() => void span.refetch()} />
+  switch (tab) {
+    case 'messages':
+      return (
+        <>
+          <Messages span={span.data} folds={folds} />
+          {scores.isSuccess && <ScoreCards span={summary} scores={scores.data.items} />}
+        </>
+      )
+    case 'attributes':
+      return <Attributes span={span.data} />
+    case 'mapping':
+      return <Mapping span={span.data} />
+    case 'raw':
+      return <Raw span={span.data} />
+  }
+}
+
+function SpanFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (error instanceof RequestError && error.status === 404) {
+    return (
+      <div className="msg">
+        <div className="empty">
+          <b>This span is not stored.</b>
+          It may have been deleted after its retention.
+        </div>
+      </div>
+    )
+  }
+  return (
+    <div className="msg">
+      <ErrorState
+        what="This span could not be loaded"
+        failure={failureOf(error)}
+        onRetry={onRetry}
+      />
+    </div>
+  )
 }

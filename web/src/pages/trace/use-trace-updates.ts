@@ -1,20 +1,41 @@
 import { LiveTrace } from '@sightline/server/contract'
-import { useQueryClient } from '@tanstack/react-query'
-import { keys } from '../../api/queries.ts'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { serverNow } from '../../lib/server-time.ts'
 import { useSubscription } from '../../live/use-subscription.ts'
 
-/** While a trace still grows, the live feed says when to fetch it again. */
-export function useTraceUpdates(traceId: string, enabled: boolean): void {
-  const queryClient = useQueryClient()
-  const refetch = (): void => void queryClient.invalidateQueries({ queryKey: keys.trace(traceId) })
+type Options = {
+  traceId: string
+  spanCount: number
+  isFetching: boolean
+  onChange: () => void
+}
+
+/**
+ * The live feed says when a trace has grown; it is read again then, one reading at a time. Returns
+ * when a span last came, or null.
+ */
+export function useTraceUpdates({ traceId, spanCount, isFetching, onChange }: Options) {
+  const [lastSpanAt, setLastSpanAt] = useState<number | null>(null)
+  const isStale = useRef(false)
+  const read = useEffectEvent(() => {
+    isStale.current = isFetching
+    if (!isFetching) onChange()
+  })
   useSubscription({
     subscribe: 'subscribe-traces',
     event: 'trace',
-    enabled,
+    payload: { traceId },
     onEvent: (body) => {
       const parsed = LiveTrace.safeParse(body)
-      if (parsed.success && parsed.data.items.some((item) => item.traceId === traceId)) refetch()
+      const item = parsed.data?.items.find((one) => one.traceId === traceId)
+      if (item === undefined || item.spanCount === spanCount) return
+      setLastSpanAt(serverNow())
+      read()
     },
-    onResubscribed: refetch,
+    onResubscribed: read,
   })
+  useEffect(() => {
+    if (!isFetching && isStale.current) read()
+  }, [isFetching])
+  return lastSpanAt
 }

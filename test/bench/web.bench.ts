@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-postgres.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { startDemoProcess } from '../support/demo-process.ts'
+import { startServerProcess } from '../support/server-process.ts'
+import { measureLiveTick } from './web/live-tick.ts'
+import { measureTraceOpen } from './web/trace-open.ts'
+
+type Part = (subject: { url: string; browser: Browser }) => Promise<unknown>
+
+/** One file each under web/; they run one after the other on the same server. */
+const PARTS: Record<string, Part> = {
+  liveTick: measureLiveTick,
+  traceOpen: (subject) => measureTraceOpen({ ...subject, counts: [1_000, 10_000, 30_000] }),
+}
+
+const HISTORY = ['--seed', '5', '--backfill', '130m']
+const LIVE = ['--seed', '6', '--rate', '120', '--duration', '2h']
+
+/** The dashboard in Chromium on a real server: an hour and more of history, customers in real time. */
+export async function run(): Promise<Record<string, unknown>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sightline-bench-'))
+  const silent = { info: () => undefined, warn: () => undefined }
+  await using postgres = await startEmbeddedPostgres({ dataDir, log: silent })
+  const { host, port, database, user } = postgres
+  const databaseUrl = `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  try {
+    await using server = await startServerProcess({ DATABASE_URL: databaseUrl })
+    const history = startDemoProcess(['--endpoint', server.url, ...HISTORY])
+    if ((await history.ended()) !== 0) throw new Error('the demo could not write its history')
+    await using live = startDemoProcess(['--endpoint', server.url, ...LIVE])
+    await live.logged('live: 120 requests a minute')
+    const browser = await launchBrowser()
+    try {
+      const figures: Record<string, unknown> = { benchmark: 'web' }
+      for (const [name, measure] of Object.entries(PARTS)) {
+        figures[name] = await measure({ url: server.url, browser })
+      }
+      return figures
+    } finally {
+      await browser.close()
+    }
+  } finally {
+    await postgres.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}

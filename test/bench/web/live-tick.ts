@@ -1,0 +1,120 @@
+import type { Browser, Page } from 'playwright-core'
+import { openPage } from '../../support/browser.ts'
+import { measureTicks, watchLongTasks, type Tick } from './main-thread.ts'
+import { recordFrames, type FrameRecord } from './record-frames.ts'
+import { startReplayPage } from './replay-page.ts'
+
+type TickFigures = {
+  /** Medians over the ticks of a round, then over the rounds. */
+  cpuMsPerTick: number
+  wallMsPerTick: number
+  longTasksPerTick: number
+  longestTaskMs: number
+  rounds: Omit<TickFigures, 'rounds'>[]
+}
+
+export type LiveTick = {
+  ticks: number
+  /** The real page on live traffic. */
+  overview: TickFigures
+  /** Its four charts and eight sparklines alone, fed the same recorded frames. */
+  ours: TickFigures
+  /** The same with recharts' defaults in place of our four. */
+  naive: TickFigures
+}
+
+type Options = { url: string; browser: Browser; ticks?: number; rounds?: number }
+
+const VIEWPORT = { width: 1440, height: 1164 }
+/** So that what loads once (exemplars, facets, first draw) is over. */
+const SETTLE_MS = 8_000
+
+/** What a second of live charts costs the main thread; of several rounds the median. */
+export async function measureLiveTick(options: Options): Promise<LiveTick> {
+  const { url, browser, ticks = 30, rounds = 3 } = options
+  await using replay = await startReplayPage()
+  const taken = { overview: [] as Tick[][], ours: [] as Tick[][], naive: [] as Tick[][] }
+  for (let round = 0; round < rounds; round += 1) {
+    const overview = await measureOverview(browser, url, ticks)
+    taken.overview.push(overview.ticks)
+    const subject = { browser, url: replay.url, record: overview.record, ticks }
+    taken.ours.push(await measureReplay({ ...subject, mode: 'ours' }))
+    taken.naive.push(await measureReplay({ ...subject, mode: 'naive' }))
+  }
+  return {
+    ticks,
+    overview: figuresOf(taken.overview),
+    ours: figuresOf(taken.ours),
+    naive: figuresOf(taken.naive),
+  }
+}
+
+async function measureOverview(
+  browser: Browser,
+  url: string,
+  count: number,
+): Promise<{ ticks: Tick[]; record: FrameRecord }> {
+  await using observed = await openPage(browser, url, { viewport: VIEWPORT })
+  const { page } = observed
+  await watchLongTasks(page)
+  const record = recordFrames(page)
+  await page.goto('/')
+  await waitForCharts(page)
+  await page.waitForTimeout(SETTLE_MS)
+  const ticks = await measureTicks(page, count)
+  return { ticks, record: record() }
+}
+
+type Replay = {
+  browser: Browser
+  url: string
+  record: FrameRecord
+  ticks: number
+  mode: 'ours' | 'naive'
+}
+
+async function measureReplay({ browser, url, record, ticks, mode }: Replay): Promise<Tick[]> {
+  if (record.updates.length < ticks) {
+    throw new Error(`the page was sent ${record.updates.length} updates, not ${ticks}`)
+  }
+  await using observed = await openPage(browser, url, { viewport: VIEWPORT })
+  const { page } = observed
+  await watchLongTasks(page)
+  await page.goto('/')
+  await page.evaluate(
+    (given) => {
+      const start = Reflect.get(globalThis, 'startReplay') as (a: unknown, b: string) => void
+      start(given.record, given.mode)
+    },
+    { record, mode },
+  )
+  await waitForCharts(page)
+  const measured = await measureTicks(page, ticks)
+  if (observed.consoleErrors.length > 0) throw new Error(observed.consoleErrors.join('\n'))
+  return measured
+}
+
+async function waitForCharts(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelectorAll('.recharts-surface').length >= 4)
+}
+
+function figuresOf(rounds: readonly Tick[][]): TickFigures {
+  const each = rounds.map((ticks) => ({
+    cpuMsPerTick: median(ticks.map(({ cpuMs }) => cpuMs)),
+    wallMsPerTick: median(ticks.map(({ wallMs }) => wallMs)),
+    longTasksPerTick: median(ticks.map(({ longTasks }) => longTasks)),
+    longestTaskMs: Math.round(Math.max(...ticks.map(({ longestMs }) => longestMs))),
+  }))
+  return {
+    cpuMsPerTick: median(each.map((one) => one.cpuMsPerTick)),
+    wallMsPerTick: median(each.map((one) => one.wallMsPerTick)),
+    longTasksPerTick: median(each.map((one) => one.longTasksPerTick)),
+    longestTaskMs: median(each.map((one) => one.longestTaskMs)),
+    rounds: each,
+  }
+}
+
+function median(values: readonly number[]): number {
+  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+  return Math.round(middle * 10) / 10
+}

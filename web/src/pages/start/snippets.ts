@@ -1,0 +1,103 @@
+import type { START_LANGS } from '../../lib/page-search.ts'
+
+export type Lang = (typeof START_LANGS)[number]
+export type Snippet = { label: string; text: string }
+export type Guide = { name: string; title: string; snippets: readonly Snippet[]; note: string }
+
+const DEFAULT_ORIGINS = new Set(['http://localhost:4318', 'http://127.0.0.1:4318'])
+
+/** What to paste, for the address this page came from. */
+export function guidesFor(origin: string): Record<Lang, Guide> {
+  return {
+    sdk: sdkGuide(origin),
+    otel: openTelemetryGuide(origin),
+    python: pythonGuide(origin),
+    agents: agentsGuide(origin),
+  }
+}
+
+/** The SDK's default address need not be named. */
+function sdkGuide(origin: string): Guide {
+  const endpoint = DEFAULT_ORIGINS.has(origin) ? '' : `endpoint: '${origin}', `
+  return {
+    name: 'SDK',
+    title: 'Two lines in your Node program',
+    snippets: [
+      { label: 'Install command', text: `npm i ${origin}/sdk.tgz openai` },
+      {
+        label: 'SDK lines',
+        text: `import OpenAI from 'openai'
+import { init, wrap } from '@sightline/sdk'
+
+init({ ${endpoint}service: 'my-app' })
+const openai = wrap(new OpenAI())`,
+      },
+    ],
+    note: 'The package comes from this server; its OpenTelemetry parts from npm. Prompts and answers are sent unless SIGHTLINE_CONTENT=none is set.',
+  }
+}
+
+function openTelemetryGuide(origin: string): Guide {
+  return {
+    name: 'OpenTelemetry',
+    title: 'Keep your exporter, in any language',
+    snippets: [
+      {
+        label: 'OpenTelemetry variables',
+        text: `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+export OTEL_SERVICE_NAME=my-app
+export OTEL_LOGS_EXPORTER=none OTEL_METRICS_EXPORTER=none`,
+      },
+    ],
+    note: 'Traces over HTTP, protobuf or JSON, are taken. Logs, metrics and gRPC are not yet: exporters of them would get an error.',
+  }
+}
+
+function pythonGuide(origin: string): Guide {
+  return {
+    name: 'Python',
+    title: 'OpenAI calls of a Python program',
+    snippets: [
+      {
+        label: 'Python packages',
+        text: `pip install openai opentelemetry-sdk opentelemetry-exporter-otlp-proto-http \\
+  openinference-instrumentation-openai`,
+      },
+      { label: 'Python lines', text: pythonLines(origin) },
+    ],
+    note: 'Other instrumentations that send OpenTelemetry traces work the same way.',
+  }
+}
+
+function agentsGuide(origin: string): Guide {
+  return {
+    name: 'Coding agents',
+    title: 'Claude Code, with its traces',
+    snippets: [
+      {
+        label: 'Claude Code variables',
+        text: `export CLAUDE_CODE_ENABLE_TELEMETRY=1
+export CLAUDE_CODE_ENHANCED_TELEMETRY_BETA=1
+export OTEL_TRACES_EXPORTER=otlp
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+claude`,
+      },
+    ],
+    note: 'Steps and their times arrive; tokens and cost of its calls are not read yet. Codex and Gemini CLI report their calls as log events, which this version refuses with 404: nothing of them would show here.',
+  }
+}
+
+function pythonLines(origin: string): string {
+  return `from openinference.instrumentation.openai import OpenAIInstrumentor
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+provider = TracerProvider(resource=Resource.create({"service.name": "my-app"}))
+exporter = OTLPSpanExporter(endpoint="${origin}/v1/traces")
+provider.add_span_processor(BatchSpanProcessor(exporter))
+OpenAIInstrumentor().instrument(tracer_provider=provider)`
+}

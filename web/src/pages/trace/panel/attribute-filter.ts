@@ -1,0 +1,117 @@
+import {
+  formatFilterTerm,
+  GROUP_FIELDS,
+  type FilterTerm,
+  type JsonValue,
+  type Span,
+} from '@sightline/server/contract'
+
+export type AttributeSource = 'attributes' | 'resource' | 'event' | 'link'
+
+/** What can be done with one value; a text instead of a filter is the reason why it cannot. */
+export type ValueActions = {
+  include: Action
+  exclude: Action
+  group: Action
+}
+export type Action =
+  | { status: 'possible'; filter: string }
+  | { status: 'impossible'; reason: string }
+
+/** Longer values are not hashed at ingest, so no filter finds them. */
+const MAX_HASHED_UNITS = 256
+const TOO_LONG = `longer than ${MAX_HASHED_UNITS} characters: such values are not indexed`
+
+export function actionsOf(
+  span: Span,
+  source: AttributeSource,
+  { key, value }: { key: string; value: JsonValue },
+): ValueActions {
+  if (source === 'event' || source === 'link') {
+    return all(`only attributes of spans and resources are indexed, not those of ${source}s`)
+  }
+  const typed = typedTerm(span, key, value)
+  if (typed !== undefined) return typedActions(typed)
+  const text = scalarText(value)
+  if (text === undefined) return all('a nested value is not indexed')
+  if (text.length > MAX_HASHED_UNITS) return all(TOO_LONG)
+  if (key.includes(':')) return all('a key with a colon cannot be written in a filter')
+  const field = `attr.${key}`
+  return {
+    include: possible({ field, op: 'eq', value: text }),
+    exclude: possible({ field, op: 'ne', value: text }),
+    group: impossible('traces are counted by model, service, release …, not by single attributes'),
+  }
+}
+
+function typedActions({ field, value }: { field: string; value: string }): ValueActions {
+  const isGroup = GROUP_FIELDS.some((one) => one === field) || GROUPED_BESIDE.includes(field)
+  return {
+    include: possible({ field, op: 'eq', value }),
+    exclude: possible({ field, op: 'ne', value }),
+    group: isGroup
+      ? possible({ field, op: 'exists', value: 'true' })
+      : impossible('traces are not counted by this field'),
+  }
+}
+
+/** Counted beside the list of traces too. */
+const GROUPED_BESIDE = ['tag', 'user', 'session']
+
+const FILTER_BY_FIELD: Readonly<Record<string, [string, (span: Span) => string | null]>> = {
+  operationRaw: ['operation', (span) => span.operation],
+  requestModel: ['model', (span) => span.model],
+  responseModel: ['model', (span) => span.model],
+  model: ['model', (span) => span.model],
+  providerRaw: ['provider', (span) => span.provider],
+  sessionId: ['session', (span) => span.sessionId],
+  userId: ['user', (span) => span.userId],
+  promptName: ['prompt', (span) => span.promptName],
+  task: ['task', (span) => span.task],
+  tags: ['tag', (span) => (span.tags.length === 1 ? (span.tags[0] ?? null) : null)],
+  'error.type': ['error.type', (span) => span.error?.type ?? null],
+}
+const FIELD_BY_RESOURCE: Readonly<Record<string, [string, (span: Span) => string | null]>> = {
+  'service.name': ['service', (span) => span.service],
+  'service.version': ['release', (span) => span.release],
+  'deployment.environment.name': ['environment', (span) => span.environment],
+  'deployment.environment': ['environment', (span) => span.environment],
+}
+
+/** The field of the span that this attribute feeds, where it holds this very value. */
+function typedTerm(
+  span: Span,
+  key: string,
+  value: JsonValue,
+): { field: string; value: string } | undefined {
+  const text = scalarText(value)
+  const fed = span.mapping.find(({ from }) => from === key)?.field ?? ''
+  const known = FILTER_BY_FIELD[fed] ?? FIELD_BY_RESOURCE[key]
+  if (known === undefined || text === undefined) return undefined
+  const [field, read] = known
+  return read(span) === text ? { field, value: text } : undefined
+}
+
+/** As it was hashed at ingest; a list of one counts as its element. */
+function scalarText(value: JsonValue): string | undefined {
+  if (Array.isArray(value)) {
+    const [first] = value
+    return value.length === 1 && first !== undefined && !Array.isArray(first)
+      ? scalarText(first)
+      : undefined
+  }
+  return value === null || typeof value === 'object' ? undefined : String(value)
+}
+
+function possible(term: FilterTerm): Action {
+  return { status: 'possible', filter: formatFilterTerm(term) }
+}
+
+function impossible(reason: string): Action {
+  return { status: 'impossible', reason }
+}
+
+function all(reason: string): ValueActions {
+  const none = impossible(reason)
+  return { include: none, exclude: none, group: none }
+}
