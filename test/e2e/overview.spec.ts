@@ -167,6 +167,8 @@ describe('every figure of Overview while the demo runs', () => {
   test('each cell of the list says what the API says of that trace', async () => {
     const rows = observed.page.getByTestId('trace-row')
     await rows.first().waitFor()
+    // Held still: what is listed then soon stops growing, and new traces wait behind the pill.
+    await observed.page.keyboard.press('Space')
 
     await eventually(async () => {
       const shown = await rows.evaluateAll((all) =>
@@ -175,7 +177,7 @@ describe('every figure of Overview while the demo runs', () => {
           cells: [...row.querySelectorAll<HTMLElement>('td')].map((cell) => cell.innerText),
         })),
       )
-      const known = await readTraces(shown.length + 40)
+      const known = await readTraces(1_000)
       expect(shown.length).toBeGreaterThan(20)
       for (const { traceId, cells } of shown) expectCells(cells, known.get(traceId))
     }, PATIENT)
@@ -207,13 +209,18 @@ describe('Overview while the demo runs', () => {
     await using observed = await openOverview()
     const { page } = observed
     const rows = page.getByTestId('trace-row')
-    await hoverRow(page, 2)
+    const tail = page.getByTestId('tail')
+    await eventually(async () => {
+      await hoverRow(page, 2)
+      expect(await tail.getAttribute('data-paused')).toBe('hover')
+    }, PATIENT)
     const readIds = (): Promise<(string | undefined)[]> =>
       rows.evaluateAll((all) => all.map((row) => row.dataset['traceId']))
     const before = await readIds()
     const pill = page.getByTestId('new-pill')
     await eventually(
-      async () => expect(await pill.innerText()).toMatch(/new, paused on hover/),
+      async () =>
+        expect(await pill.allInnerTexts()).toEqual([expect.stringMatching(/new, paused on hover/)]),
       PATIENT,
     )
 

@@ -419,7 +419,7 @@ test('a chart leads to a rule that is begun: metric, limit and filters are in th
 
 describe('a list that is empty says why', () => {
   test('nothing in this range: the last range that has something is one click away', async () => {
-    const to = Date.now() - 2 * 86_400_000
+    const to = Math.floor(Date.now() / 60_000) * 60_000 - 2 * 86_400_000
     await using observed = await open(`/traces?from=${to - 3_600_000}&to=${to}`)
     const { page } = observed
     const empty = page.getByTestId('empty')

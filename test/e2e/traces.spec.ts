@@ -171,13 +171,13 @@ describe('the query bar', () => {
     await using observed = await open()
     const { page } = observed
 
-    await ask(page, 'status:error task~chat attr.app.tier~go')
+    await ask(page, 'status:error tokens~5 service:chat')
 
     await eventually(async () => {
       expect(await page.getByTestId('query-issue').innerText()).toContain('has no operator')
-      expect(await page.locator('.query-wrong').innerText()).toBe('attr.app.tier~go')
+      expect(await page.locator('.query-wrong').innerText()).toBe('tokens~5')
       expect(await page.getByTestId('traces-list').getByRole('alert').innerText()).toMatch(
-        /could not be loaded[^]*request [0-9a-f-]{36}/,
+        /could not be loaded[^]*request\s+[0-9a-f-]{36}/,
       )
     }, PATIENT)
   })
@@ -245,7 +245,7 @@ test('each sort lists in the order of the API, chosen by its heading and by arro
 
 describe('facets', () => {
   test('each count is the length of the list with that value', async () => {
-    await using observed = await open('&f=service:eq:chat')
+    await using observed = await open('&f=service:eq:billing')
     const { page } = observed
 
     for (const field of ['status', 'model', 'name', 'error.type', 'service']) {
@@ -258,7 +258,7 @@ describe('facets', () => {
       )
       expect(shown.length, field).toBeGreaterThan(0)
       for (const { value, count } of shown) {
-        const others = field === 'service' ? [] : ['service:eq:chat']
+        const others = field === 'service' ? [] : ['service:eq:billing']
         const f = [...others, `${field}:eq:${value}`]
         const listed = await listTraces(server.url, { ...range, f })
         expect(count, `${field} ${value}`).toBe(listed.length)
@@ -321,9 +321,9 @@ describe('the histogram', () => {
   }
 
   test('its counts by status are those of the metrics of the API', async () => {
-    await using observed = await open('&f=service:eq:chat')
+    await using observed = await open('&f=service:eq:billing')
     const { page } = observed
-    const params = `metric=requests&scope=trace&groupBy=status&step=all&f=service:eq:chat`
+    const params = `metric=requests&scope=trace&groupBy=status&step=all&f=service:eq:billing`
     const answer = await fetch(
       `${server.url}/api/v1/metrics?${params}&from=${range.from}&to=${range.to}`,
     )

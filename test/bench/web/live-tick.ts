@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
-import { openPage } from '../../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { launchBrowser, openPage, type ObservedPage } from '../../support/browser.ts'
 import { measureTicks, watchLongTasks, type Tick } from './main-thread.ts'
 import { recordFrames, type FrameRecord } from './record-frames.ts'
 import { startReplayPage } from './replay-page.ts'
@@ -23,7 +23,7 @@ export type LiveTick = {
   naive: TickFigures
 }
 
-type Options = { url: string; browser: Browser; ticks?: number; rounds?: number }
+type Options = { url: string; ticks?: number; rounds?: number }
 
 const VIEWPORT = { width: 1440, height: 1164 }
 /** So that what loads once (exemplars, facets, first draw) is over. */
@@ -31,13 +31,13 @@ const SETTLE_MS = 8_000
 
 /** What a second of live charts costs the main thread; of several rounds the median. */
 export async function measureLiveTick(options: Options): Promise<LiveTick> {
-  const { url, browser, ticks = 30, rounds = 3 } = options
+  const { url, ticks = 30, rounds = 3 } = options
   await using replay = await startReplayPage()
   const taken = { overview: [] as Tick[][], ours: [] as Tick[][], naive: [] as Tick[][] }
   for (let round = 0; round < rounds; round += 1) {
-    const overview = await measureOverview(browser, url, ticks)
+    const overview = await measureOverview(url, ticks)
     taken.overview.push(overview.ticks)
-    const subject = { browser, url: replay.url, record: overview.record, ticks }
+    const subject = { url: replay.url, record: overview.record, ticks }
     taken.ours.push(await measureReplay({ ...subject, mode: 'ours' }))
     taken.naive.push(await measureReplay({ ...subject, mode: 'naive' }))
   }
@@ -50,11 +50,10 @@ export async function measureLiveTick(options: Options): Promise<LiveTick> {
 }
 
 async function measureOverview(
-  browser: Browser,
   url: string,
   count: number,
 ): Promise<{ ticks: Tick[]; record: FrameRecord }> {
-  await using observed = await openPage(browser, url, { viewport: VIEWPORT })
+  await using observed = await openFreshPage(url)
   const { page } = observed
   await watchLongTasks(page)
   const record = recordFrames(page)
@@ -66,18 +65,17 @@ async function measureOverview(
 }
 
 type Replay = {
-  browser: Browser
   url: string
   record: FrameRecord
   ticks: number
   mode: 'ours' | 'naive'
 }
 
-async function measureReplay({ browser, url, record, ticks, mode }: Replay): Promise<Tick[]> {
+async function measureReplay({ url, record, ticks, mode }: Replay): Promise<Tick[]> {
   if (record.updates.length < ticks) {
     throw new Error(`the page was sent ${record.updates.length} updates, not ${ticks}`)
   }
-  await using observed = await openPage(browser, url, { viewport: VIEWPORT })
+  await using observed = await openFreshPage(url)
   const { page } = observed
   await watchLongTasks(page)
   await page.goto('/')
@@ -92,6 +90,14 @@ async function measureReplay({ browser, url, record, ticks, mode }: Replay): Pro
   const measured = await measureTicks(page, ticks)
   if (observed.consoleErrors.length > 0) throw new Error(observed.consoleErrors.join('\n'))
   return measured
+}
+
+/** A browser of its own, so that no page pays for one before it. */
+async function openFreshPage(url: string): Promise<ObservedPage> {
+  const browser = await launchBrowser()
+  const observed = await openPage(browser, url, { viewport: VIEWPORT })
+  const close = (): Promise<void> => browser.close()
+  return { ...observed, close, [Symbol.asyncDispose]: close }
 }
 
 async function waitForCharts(page: Page): Promise<void> {

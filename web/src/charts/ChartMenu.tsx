@@ -39,6 +39,8 @@ export function ChartMenu({ title, actions, isTable, ...on }: ChartMenuProps) {
   const { onTraces, onAlert, onExplain, onFocus, isFocused = false } = actions
   return (
     <Menu
+      // A bare placeholder in a menu is no menu item: the focus goes to the first that is.
+      withInitialFocusPlaceholder={false}
       position="bottom-end"
       offset={4}
       classNames={{ dropdown: 'popover chart-menu', item: 'menu-item' }}

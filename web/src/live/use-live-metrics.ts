@@ -61,14 +61,14 @@ function openSubscription(entries: LiveMetricEntry[], window: Window, handlers: 
   let metrics: LiveMetrics | null = null
   let early: LiveUpdate[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let closed = false
+  let isOver = false
 
   const flush = (): void => {
     timer = undefined
     if (metrics !== null) handlers.onMetrics(metrics)
   }
   const take = (update: LiveUpdate): void => {
-    if (metrics === null) return
+    if (metrics === null || isOver) return
     const keepFrom = subscribeFrom(window, update.storedThrough)
     const merged = mergeUpdate(metrics, update, keepFrom)
     if (merged.status === 'gap') return handlers.onGap()
@@ -85,7 +85,7 @@ function openSubscription(entries: LiveMetricEntry[], window: Window, handlers: 
   const start = async (): Promise<void> => {
     const from = subscribeFrom(window, serverNow())
     const ack = await request<SubscribeAck>('subscribe', { id, metrics: entries, from })
-    if (closed) return
+    if (isOver) return
     if (!ack.ok) return handlers.onError(ack.error)
     metrics = fromSnapshot(ack)
     rememberServerTime(metrics.storedThrough)
@@ -101,13 +101,14 @@ function openSubscription(entries: LiveMetricEntry[], window: Window, handlers: 
   socket.on('update', onUpdate)
   const stopListening = onClosed(id, (error) => {
     // A frame that still waits to be drawn would wipe the error away.
+    isOver = true
     clearTimeout(timer)
     handlers.onError(error)
   })
   void start()
   return {
     close: (): void => {
-      closed = true
+      isOver = true
       clearTimeout(timer)
       stopListening()
       socket.off('update', onUpdate)

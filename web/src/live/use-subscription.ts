@@ -13,6 +13,8 @@ type Options = {
   onEvent: (body: unknown) => void
   /** Runs after each subscription but the first: what happened in between was missed. */
   onResubscribed?: () => void
+  /** Runs after the first one: what came between the page's own reading and it was missed. */
+  onSubscribed?: () => void
 }
 
 /** One plain subscription, taken anew after each reconnect and each return to the tab. */
@@ -26,6 +28,7 @@ export function useSubscription(options: Options): { error: string | null; retry
   const [first] = useState(() => ({ done: false }))
   const onEvent = useEffectEvent(options.onEvent)
   const onResubscribed = useEffectEvent(() => options.onResubscribed?.())
+  const onSubscribed = useEffectEvent(() => options.onSubscribed?.())
   const payloadText = JSON.stringify(payload)
 
   useEffect(() => {
@@ -41,7 +44,9 @@ export function useSubscription(options: Options): { error: string | null; retry
     void request<PlainAck>(subscribe, { id, ...fields }).then((ack) => {
       if (isOver) return
       setError(ack.ok ? null : ack.error)
-      if (ack.ok && first.done) onResubscribed()
+      if (!ack.ok) return
+      if (first.done) onResubscribed()
+      else onSubscribed()
       first.done = true
     })
     return () => {

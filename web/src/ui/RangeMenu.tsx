@@ -4,7 +4,7 @@ import { spanText } from '../lib/format.ts'
 import { parseRangeInput, RANGE_EXAMPLES } from '../lib/range-input.ts'
 import { rangeLabel, RANGES } from '../lib/url-state.ts'
 import { offsetText, rangeText } from '../lib/zone.ts'
-import type { ChosenRange, RangePickerProps } from './RangePicker.tsx'
+import type { ChosenRange, RangePickerProps } from './range-picker-props.ts'
 import { useFocusOnMount } from './use-focus-on-mount.ts'
 import { ZoneChoice } from './ZoneChoice.tsx'
 
@@ -34,7 +34,7 @@ export function RangeMenu({ onDone, ...props }: RangePickerProps & { onDone: () 
           >
             {rangeLabel(range)}
             <span className="spacer" />
-            <span className="t3 mono">{range}</span>
+            <span className="t2 mono">{range}</span>
           </button>
         ))}
         {DAYS.map((day) => (

@@ -1,25 +1,13 @@
 import { Popover } from '@mantine/core'
 import { IconChevronDown, IconClock } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
-import type { RangeInput } from '../lib/range-input.ts'
 import { rangeLabel } from '../lib/url-state.ts'
-import { offsetText, rangeText, type Zone } from '../lib/zone.ts'
+import { offsetText, rangeText } from '../lib/zone.ts'
+import type { RangePickerProps } from './range-picker-props.ts'
 
 export const loadRangeMenu = () =>
   import('./RangeMenu.tsx').then((part) => ({ default: part.RangeMenu }))
 const RangeMenu = lazy(loadRangeMenu)
-
-export type ChosenRange = Exclude<RangeInput, { status: 'invalid' }>
-export type RangePickerProps = {
-  t: string
-  fixed: { from: number; to: number } | null
-  zone: Zone
-  now: () => number
-  onRange: (range: ChosenRange) => void
-  onShift: (direction: -1 | 1) => void
-  onZoom: (factor: 0.5 | 2) => void
-  onZone: (tz: string | undefined) => void
-}
 
 /** Range and zone of the page; the zone always stands by the range. */
 export function RangePicker(props: RangePickerProps) {

@@ -1,8 +1,7 @@
 import { METRIC_UNITS } from '@sightline/server/contract'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { explainQuery } from '../../api/overview-queries.ts'
-import { totalQuery } from '../../api/queries.ts'
 import { formatFixed } from '../../lib/format.ts'
 import { usePageKeys } from '../../lib/page-keys.ts'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
@@ -14,6 +13,7 @@ import type { OverviewModel } from './overview-model.ts'
 import { TILES } from './tile-specs.ts'
 import { useOpenTraces } from './use-open-traces.ts'
 import { useSlow } from './use-slow.ts'
+import { useTileTotals } from './use-tile-totals.ts'
 import { VerdictBar } from './VerdictBar.tsx'
 import { Why } from './Why.tsx'
 
@@ -21,23 +21,14 @@ type ChangeVerdictProps = { model: OverviewModel; filters: readonly string[] }
 
 /** Nobody has set a limit: the figure that changed most against the period compared with. */
 export function ChangeVerdict({ model, filters }: ChangeVerdictProps) {
-  const { complete, previous, revision, comparison } = model
+  const { comparison } = model
   const isCompared = comparison.kind !== 'off'
-  const totals = useQueries({
-    queries: TILES.flatMap(({ metric }) => [
-      totalQuery(metric, { ...complete, f: filters }, revision),
-      {
-        ...totalQuery(metric, { ...previous, f: filters }, revision),
-        enabled: isCompared && previous.to > previous.from,
-      },
-    ]),
-  })
-  const candidates = TILES.flatMap(({ metric, rise }, index) => {
-    const now = totals[2 * index]?.data
-    const before = totals[2 * index + 1]?.data
-    if (now === undefined || before === undefined) return []
-    return [{ metric, rise, unit: METRIC_UNITS[metric], now, before }]
-  })
+  const totals = useTileTotals(model, filters)
+  const candidates = totals.flatMap(({ metric, rise, now, before }) =>
+    now === undefined || before === undefined
+      ? []
+      : [{ metric, rise, unit: METRIC_UNITS[metric], now, before }],
+  )
   const isKnown = candidates.length === TILES.length
   const isYardstick = model.previousCoverage !== null && isComparable(model.previousCoverage)
   const change = isYardstick ? largestChange(candidates) : null

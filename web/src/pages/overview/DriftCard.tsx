@@ -46,8 +46,9 @@ export function DriftCard({ model, filters, zone }: DriftCardProps) {
       </div>
       {drift.isPending && (
         <div className="drift-rows">
-          <Skeleton height={52} />
-          <Skeleton height={52} />
+          <Skeleton height={60} />
+          <Skeleton height={60} />
+          <Skeleton height={16} />
         </div>
       )}
       {drift.isError && (

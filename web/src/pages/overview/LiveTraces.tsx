@@ -24,7 +24,7 @@ type LiveTracesProps = {
 }
 
 /** Rows drawn at first; more as the list is scrolled. */
-const ROWS = 30
+const ROWS = 24
 const MORE_ROWS = 50
 
 export function LiveTraces(props: LiveTracesProps) {

@@ -8,7 +8,7 @@ import { countText, spanText } from '../../lib/format.ts'
 import { usePageKeys } from '../../lib/page-keys.ts'
 import { serverNow } from '../../lib/server-time.ts'
 import { DEFAULT_COMPARE } from '../../lib/url-state.ts'
-import { floorTo } from '../../lib/window.ts'
+import { floorTo, type Window } from '../../lib/window.ts'
 import { PageFrame } from '../../shell/PageFrame.tsx'
 import type { PageStatus } from '../../shell/StatusBar.tsx'
 import { useAnyData } from '../../shell/use-any-data.ts'
@@ -30,6 +30,7 @@ import { TokensCard } from './TokensCard.tsx'
 import { useCardHandlers } from './use-card-handlers.ts'
 import { useChartNotes } from './use-chart-notes.ts'
 import { useOverviewModel } from './use-overview-metrics.ts'
+import { useVerdictReady } from './use-verdict-ready.ts'
 import { Verdict } from './Verdict.tsx'
 
 export function OverviewPage() {
@@ -61,12 +62,11 @@ export function OverviewPage() {
 }
 
 function Overview() {
-  const { view, window: range, zone, filters } = useView()
+  const { view, window: range, filters } = useView()
   const kind = view.cmp ?? DEFAULT_COMPARE
   const comparison = useMemo(() => comparisonOf(kind, range.lengthMs), [kind, range.lengthMs])
   const { model, error, outdated, retry } = useOverviewModel(range, filters, comparison)
   const [hover] = useState(createHoverStore)
-  const scoreName = useScoreName()
   return (
     <PageFrame
       title="Overview"
@@ -87,29 +87,45 @@ function Overview() {
         {model === null ? (
           error === null && <OverviewSkeleton />
         ) : (
-          <div
-            className={outdated ? 'dimmed' : ''}
-            data-testid="overview"
-            data-from={model.complete.from}
-            data-to={model.complete.to}
-            data-stored-through={model.storedThrough}
-            data-step={model.stepMs}
-          >
-            <Verdict model={model} filters={filters} />
-            <Tiles model={model} filters={filters} scoreName={scoreName} />
-            <Cards model={model} filters={filters}>
-              <LiveTraces
-                window={range}
-                filters={filters}
-                zone={zone}
-                scoreName={scoreName}
-                now={model.storedThrough}
-              />
-            </Cards>
-          </div>
+          <Loaded {...{ model, range, filters }} isOutdated={outdated} />
         )}
       </HoverContext>
     </PageFrame>
+  )
+}
+
+type LoadedProps = {
+  model: OverviewModel
+  range: Window
+  filters: readonly string[]
+  isOutdated: boolean
+}
+
+function Loaded({ model, range, filters, isOutdated }: LoadedProps) {
+  const { zone } = useView()
+  const scoreName = useScoreName()
+  if (!useVerdictReady(model, filters)) return <OverviewSkeleton />
+  return (
+    <div
+      className={isOutdated ? 'dimmed' : ''}
+      data-testid="overview"
+      data-from={model.complete.from}
+      data-to={model.complete.to}
+      data-stored-through={model.storedThrough}
+      data-step={model.stepMs}
+    >
+      <Verdict model={model} filters={filters} />
+      <Tiles model={model} filters={filters} scoreName={scoreName} />
+      <Cards model={model} filters={filters}>
+        <LiveTraces
+          window={range}
+          filters={filters}
+          zone={zone}
+          scoreName={scoreName}
+          now={model.storedThrough}
+        />
+      </Cards>
+    </div>
   )
 }
 

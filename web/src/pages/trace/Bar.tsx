@@ -1,6 +1,6 @@
 import { durationText } from '../../lib/format.ts'
 import { kindOf } from './span-kind.ts'
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 import { percentOf, type Zoom } from './zoom.ts'
 
 const MAX_PATH_PIECES = 40

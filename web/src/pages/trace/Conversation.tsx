@@ -8,7 +8,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 import { turnsOf, type Turn } from './conversation.ts'
 import { KindBadge } from './KindBadge.tsx'
 import { Messages } from './Messages.tsx'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 type ConversationProps = {
   model: TraceModel

@@ -6,7 +6,7 @@ import { turnsQuery, type LoadedTrace } from '../../api/trace-queries.ts'
 import { countText, durationText, formatFixed, moneyText } from '../../lib/format.ts'
 import { instantText, offsetText, type Zone } from '../../lib/zone.ts'
 import { firstTokenMs, firstValue, timesUsual, traceDurationMs } from './trace-facts.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 type FactsProps = {
   trace: LoadedTrace

@@ -2,7 +2,7 @@ import type { SpanType } from '@sightline/server/contract'
 import { useMemo } from 'react'
 import { KindBadge } from './KindBadge.tsx'
 import { kindOf } from './span-kind.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 const SHOWN: readonly SpanType[] = [
   'llm',

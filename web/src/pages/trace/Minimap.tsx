@@ -2,7 +2,7 @@ import { IconArrowsMaximize, IconZoomIn, IconZoomOut } from '@tabler/icons-react
 import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { durationText } from '../../lib/format.ts'
 import { MAP_LANES, MAP_WIDTH, minimapPaths } from './minimap-paths.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 import { movedBy, percentOf, zoomedBy, type Zoom } from './zoom.ts'
 
 type MinimapProps = {

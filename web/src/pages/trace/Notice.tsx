@@ -1,6 +1,6 @@
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
 import type { Completeness } from './completeness.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 /** What is not as it should be: no root, or spans that hang on nothing. */
 export function Notice({ model, completeness }: { model: TraceModel; completeness: Completeness }) {

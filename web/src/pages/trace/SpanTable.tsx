@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { KindBadge } from './KindBadge.tsx'
 import { SPAN_COLUMNS, sortedNodes, type Sort, type SpanColumn } from './span-columns.ts'
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 
 type SpanTableProps = {
   model: TraceModel
@@ -32,7 +32,7 @@ export function SpanTable({ model, selectedKey, only, onSelect }: SpanTableProps
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 12,
+    overscan: 6,
     initialRect: FIRST_RECT,
   })
   useEffect(() => {

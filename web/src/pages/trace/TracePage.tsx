@@ -26,6 +26,7 @@ function LoadedTrace({ traceId }: { traceId: string }) {
   const lastSpanAt = useTraceUpdates({
     traceId,
     spanCount: spans.length,
+    endTime: model.endTime,
     isFetching: trace.isFetching,
     onChange: () => void trace.refetch(),
   })

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { countText, durationText } from '../../lib/format.ts'
 import { KindBadge } from './KindBadge.tsx'
 import { byDifference, matchedSteps, type StepPair } from './twin-steps.ts'
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 
 const FIRST_STEPS = 12
 

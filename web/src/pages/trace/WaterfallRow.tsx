@@ -4,7 +4,7 @@ import { durationText } from '../../lib/format.ts'
 import { Bar } from './Bar.tsx'
 import { KindBadge } from './KindBadge.tsx'
 import { detailOf, noteOf, noteTitle, skewText } from './row-text.ts'
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 import type { WaterfallRow as RowData } from './visible-rows.ts'
 import type { Zoom } from './zoom.ts'
 

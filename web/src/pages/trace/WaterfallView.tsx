@@ -40,7 +40,7 @@ export function WaterfallView(props: WaterfallViewProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     getItemKey,
-    overscan: 12,
+    overscan: 6,
     initialRect: FIRST_RECT,
     // The row with the tab stop stays in the document wherever the list is scrolled to.
     rangeExtractor: (range) => {

@@ -1,4 +1,4 @@
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 
 /**
  * Numbers tries of the same thing: siblings of one name of which the earlier failed and ended

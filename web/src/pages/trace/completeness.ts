@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import { countText, durationText, formatFixed, spanText } from '../../lib/format.ts'
 import { serverNow } from '../../lib/server-time.ts'
 import { clockText, type Zone } from '../../lib/zone.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 /** A trace is complete when its root has ended and this long no span has come. */
 const QUIET_MS = 5_000

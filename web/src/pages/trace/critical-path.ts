@@ -1,4 +1,4 @@
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 
 type Frame = {
   node: TraceNode | null

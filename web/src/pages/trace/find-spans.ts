@@ -1,5 +1,5 @@
 import { kindOf } from './span-kind.ts'
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 
 const haystacks = new WeakMap<TraceNode, string>()
 

@@ -1,5 +1,5 @@
 import { kindOf } from './span-kind.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 export const MAP_WIDTH = 600
 export const MAP_LANES = 17

@@ -1,5 +1,5 @@
 import { durationText, moneyText } from '../../lib/format.ts'
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 
 /** Less has no room on a row. */
 const LEAST_USD = 0.000_1

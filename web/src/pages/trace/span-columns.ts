@@ -1,6 +1,6 @@
 import { countText, durationText } from '../../lib/format.ts'
 import { costText, noteOf } from './row-text.ts'
-import type { TraceNode } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 
 export type SpanColumn = {
   id: string

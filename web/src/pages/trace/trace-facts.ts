@@ -1,5 +1,5 @@
 import type { SpanSummary, TraceUsual } from '@sightline/server/contract'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 /** From the start of the trace to the first token any of its calls streamed. */
 export function firstTokenMs({ nodes }: TraceModel): number | null {

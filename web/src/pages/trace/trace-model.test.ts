@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleSpan, SAMPLE_START } from './sample-span.ts'
-import { traceModelOf, type TraceNode } from './trace-model.ts'
+import { traceModelOf } from './trace-model.ts'
+import type { TraceNode } from './trace-node.ts'
 
 const FAILED = { status: 'error' as const }
 const idsOf = (nodes: readonly TraceNode[]): string[] => nodes.map(({ span }) => span.spanId)

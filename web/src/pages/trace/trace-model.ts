@@ -1,47 +1,11 @@
 import type { SpanSummary } from '@sightline/server/contract'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 import { markCriticalPath } from './critical-path.ts'
 import { markAttempts } from './attempts.ts'
 
 // The tree of a trace in the order its rows are shown: depth first, children by start. Times are
 // offsets in ms from the trace's start. Everything is one pass over the spans, without recursion:
 // a trace may have 30,000 spans, and be as deep.
-
-export type TraceNode = {
-  span: SpanSummary
-  parent: TraceNode | null
-  children: TraceNode[]
-  depth: number
-  /** Place among its siblings, from 1, and how many they are. */
-  position: number
-  siblings: number
-  /** Index in the order of rows, and the index after its last descendant. */
-  index: number
-  nextIndex: number
-  startMs: number
-  durationMs: number
-  /** How much later it is drawn than its own clock says, because it cannot begin before its parent. */
-  skewMs: number
-  /** Why it hangs on no parent although it names one. */
-  unattached: 'parent-missing' | 'cycle' | null
-  attempt: { number: number; of: number } | null
-  /** The parts of the critical path that are its own, last first. */
-  path: [fromMs: number, toMs: number][]
-}
-
-export type TraceModel = {
-  /** All spans in the order of rows; unattached ones last. */
-  nodes: TraceNode[]
-  byId: ReadonlyMap<string, TraceNode>
-  root: TraceNode | null
-  roots: TraceNode[]
-  unattached: TraceNode[]
-  /** Epoch ms of offset 0. */
-  startTime: number
-  endTime: number
-  lengthMs: number
-  errorCount: number
-  maxSkewMs: number
-}
 
 /** Clocks of one host differ by less within a process; below this nothing is shifted. */
 const MIN_SKEW_MS = 1

@@ -1,7 +1,7 @@
 import { durationText } from '../../lib/format.ts'
 import type { PageStatus } from '../../shell/StatusBar.tsx'
 import type { Completeness } from './completeness.ts'
-import type { TraceModel } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 
 const KEYS = [
   { keys: ['J', 'K'], label: 'span' },

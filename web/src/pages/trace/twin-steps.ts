@@ -1,4 +1,4 @@
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 
 export type StepPair = {
   key: string

@@ -8,7 +8,7 @@ import {
   type Folds,
   type WaterfallRow,
 } from './visible-rows.ts'
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 
 export type FoldedTree = {
   rows: WaterfallRow[]

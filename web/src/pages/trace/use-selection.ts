@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { defaultNode } from './trace-facts.ts'
-import type { TraceModel, TraceNode } from './trace-model.ts'
+import type { TraceModel, TraceNode } from './trace-node.ts'
 import type { FoldedTree } from './use-folds.ts'
 
 type Options = {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleSpan } from './sample-span.ts'
-import { traceModelOf, type TraceModel } from './trace-model.ts'
+import { traceModelOf } from './trace-model.ts'
+import type { TraceModel } from './trace-node.ts'
 import { foldTarget, treeKeyTarget } from './tree-keys.ts'
 import { autoDepthOf, GROUP_KEY, unfoldedTo, visibleRows, type Folds } from './visible-rows.ts'
 

@@ -53,7 +53,7 @@ export function HistogramCard({ zone, onZoom, onZoomOut }: HistogramCardProps) {
         <h2>Traces</h2>
         {model !== null && (
           <span className="u">
-            per {spanText(model.stepMs)}, by status{isPart && ', before the text search'}
+            per {spanText(model.stepMs)}, by status{isPart && '; without the search in bodies'}
           </span>
         )}
         {model !== null && <Readout model={model} zone={zone} />}
@@ -130,7 +130,6 @@ export function useHistogram(asked: Window, filters: readonly string[]) {
     const result = isRolling ? live.metrics?.entries[0] : fixed.data
     if (result === undefined) return null
     const up = isRolling ? (live.metrics?.up ?? []) : result.up
-    const isPart = counted !== filters
     const storedThrough = isRolling ? (live.metrics?.storedThrough ?? 0) : result.storedThrough
     // While another range is on its way its own buckets do not fit the ones at hand.
     const shown = result.stepMs === window.stepMs ? window : { ...window, stepMs: result.stepMs }

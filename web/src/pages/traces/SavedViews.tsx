@@ -53,6 +53,7 @@ export function SavedViews() {
           type="button"
           className="btn"
           data-testid="saved-views"
+          aria-label={current === undefined ? undefined : `Saved views: ${current.name}`}
           onClick={() => setOpen(!isOpen)}
         >
           <IconBookmark size={14} aria-hidden="true" />

@@ -30,9 +30,12 @@ export function histogramWindow(window: Window): Window {
   return { status: 'fixed', from: window.from, to: window.from + lengthMs, lengthMs, stepMs }
 }
 
+/** `attr.KEY` is in the narrow rows for `eq` and `in` alone. */
+const IN_BODIES = /^(text:|attr\.[^:]*:(?!eq:|in:))/
+
 /** Bodies are searched for the list alone: counting them all would take as long as reading them. */
 export function countedFilters(f: readonly string[]): readonly string[] {
-  const counted = f.filter((raw) => !raw.startsWith('text:'))
+  const counted = f.filter((raw) => !IN_BODIES.test(raw))
   return counted.length === f.length ? f : counted
 }
 

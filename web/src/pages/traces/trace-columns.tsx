@@ -68,8 +68,8 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
   {
     id: 'trace',
     title: 'Trace',
-    min: 140,
-    grow: 5,
+    min: 160,
+    grow: 6,
     cell: (trace, { sort, isStandard }) => (
       <>
         <TraceLink trace={trace} sort={sort} />
@@ -80,7 +80,7 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
   {
     id: 'status',
     title: 'Status',
-    min: 94,
+    min: 90,
     cell: (trace) => <TraceStatus trace={trace} />,
   },
   {
@@ -101,7 +101,7 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
   {
     id: 'duration',
     title: 'Duration',
-    min: 136,
+    min: 134,
     sort: '-durationMs',
     cell: (trace, { fullMs }) => (
       <span className="duration num">
@@ -137,7 +137,7 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
   {
     id: 'cost',
     title: 'Cost',
-    min: 72,
+    min: 70,
     align: 'end',
     sort: '-cost',
     cell: ({ cost }) => <CostText cost={cost} />,
@@ -149,7 +149,7 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
     align: 'end',
     cell: ({ scores }) => <ScoreText scores={scores} />,
   },
-  { id: 'user', title: 'User', min: 80, grow: 0.5, cell: ({ userId }) => textCell(userId) },
+  { id: 'user', title: 'User', min: 84, grow: 0.5, cell: ({ userId }) => textCell(userId) },
   { id: 'service', title: 'Service', min: 96, grow: 0.7, cell: ({ service }) => textCell(service) },
   {
     id: 'env',

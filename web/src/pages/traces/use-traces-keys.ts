@@ -34,6 +34,7 @@ export function useTracesKeys(input: TracesKeys): { notice: string | null } {
   }
   const withActive = (run: (traceId: string) => void) => (): void => {
     const trace = traces[at]
+    if (traces.length === 0) return
     if (trace === undefined) setNotice('Choose a trace with J and K first')
     else run(trace.traceId)
   }

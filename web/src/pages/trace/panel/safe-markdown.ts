@@ -1,4 +1,3 @@
-import type { Element, Root, RootContent } from 'hast'
 import type { Options } from 'rehype-sanitize'
 
 const TAG_NAMES =
@@ -24,22 +23,28 @@ export const SAFE_MARKDOWN: Options = {
   strip: ['script', 'style', 'svg', 'math', 'iframe', 'object', 'template'],
 }
 
-/** Before sanitising: images become marks that name their host, task boxes marks of their state. */
-export function markLeftOut() {
-  return (tree: Root): void => replaceWithin(tree)
+/** What is looked at of the tree that markdown became. */
+type Node = {
+  type: string
+  tagName?: string
+  properties?: Record<string, unknown>
+  children?: Node[]
 }
 
-function replaceWithin(parent: Root | Element): void {
-  const children: RootContent[] = parent.children
+/** Before sanitising: images become marks that name their host, task boxes marks of their state. */
+export function markLeftOut() {
+  return (tree: Node): void => replaceWithin(tree)
+}
+
+function replaceWithin({ children = [] }: Node): void {
   for (const [index, child] of children.entries()) {
-    if (child.type !== 'element') continue
-    const mark = markOf(child)
-    if (mark === null) replaceWithin(child)
-    else children[index] = { type: 'element', tagName: 'span', properties: mark, children: [] }
+    const properties = markOf(child)
+    if (properties === null) replaceWithin(child)
+    else children[index] = { type: 'element', tagName: 'span', properties, children: [] }
   }
 }
 
-function markOf({ tagName, properties }: Element): Element['properties'] | null {
+function markOf({ tagName, properties = {} }: Node): Record<string, unknown> | null {
   if (tagName === 'img') {
     return { dataBlocked: `${hostOf(properties['src'])} ${textOf(properties['alt'])}`.trim() }
   }
