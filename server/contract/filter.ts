@@ -10,6 +10,7 @@ export const FILTER_FIELDS = [
   'provider',
   'model',
   'operation',
+  'tool',
   'status',
   'error.type',
   'user',

@@ -116,9 +116,12 @@ export async function sendTraces(
   }
 }
 
-function onlyTrace(fresh: { traceIds: string[] } | undefined, traceId: string | undefined) {
+type Fresh = { traceIds: string[]; updates: string[] }
+
+function onlyTrace(fresh: Fresh | undefined, traceId: string | undefined): Fresh | undefined {
   if (fresh === undefined || traceId === undefined) return fresh
-  return fresh.traceIds.includes(traceId) ? { traceIds: [traceId] } : undefined
+  const hasChanged = fresh.traceIds.includes(traceId) || fresh.updates.includes(traceId)
+  return hasChanged ? { traceIds: [traceId], updates: [] } : undefined
 }
 
 export function tellFirstSpan(

@@ -29,6 +29,8 @@ function callColumn(sql: ReadSql, field: string): Fragment | undefined {
   switch (field) {
     case 'model':
       return modelColumn(sql)
+    case 'tool':
+      return sql`s.tool_name`
     case 'operation':
       return sql`s.operation`
     case 'error.type':

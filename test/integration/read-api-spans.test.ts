@@ -113,6 +113,7 @@ test.each<[string, SpanRecord[]]>([
   ['model:in:none,never', []],
   ['name:has:%', []],
   ['name:eq:get_weather', [TOOL]],
+  ['tool:eq:get_weather', [TOOL]],
   ['type:eq:tool', [TOOL]],
   ['type:in:tool,agent', [TOOL]],
   ['task:eq:chat', [CHAT]],

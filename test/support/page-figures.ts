@@ -4,10 +4,13 @@ import type { Page } from 'playwright-core'
 export type Figure = { value: number; resolution: number }
 
 const SCALES: Record<string, number> = { '': 1, ms: 1, s: 1_000, '%': 0.01, k: 1e3, M: 1e6, B: 1e9 }
+/** Anything above nothing and below that. */
+const LEAST_MONEY = '<$0.0001'
 const FIGURE = /^(−?)\$?([\d,]+)(?:\.(\d+))?\s*(ms|s|%|k|M|B|)$/
 
-/** Reads `1,840`, `4.61 s`, `0.52%`, `$0.0123`; throws at anything else. */
+/** Reads `1,840`, `4.61 s`, `0.52%`, `$0.0123`, `<$0.0001`; throws at anything else. */
 export function parseFigure(text: string): Figure {
+  if (text.trim() === LEAST_MONEY) return { value: 0.000_05, resolution: 0.000_1 }
   const match = FIGURE.exec(text.trim())
   if (match === null) throw new Error(`'${text}' on the page is no figure`)
   const [, minus = '', whole = '', fraction = '', unit = ''] = match

@@ -35,7 +35,7 @@ export async function furnishStory(url: string, sql: Sql): Promise<void> {
   })
   await openIncident(sql, String(rule['id']))
   const random = randomStream(11, 'scores')
-  for (const { traceId } of await listTraces(url, {
+  for (const { traceId, startTime } of await listTraces(url, {
     f: 'name:eq:answer_ticket',
     limit: SCORED_TRACES,
   })) {
@@ -47,6 +47,7 @@ export async function furnishStory(url: string, sql: Sql): Promise<void> {
       value,
       label: value >= 0.5 ? 'pass' : 'fail',
       source: 'judge',
+      at: Math.floor(startTime),
     })
   }
 }

@@ -62,12 +62,7 @@ function answerTicket(random: Random, { at, isIncident }: Moment): StoryTrace {
   })
   const step: Step = { trace, root, random, isIncident }
   trace.child(root, { name: 'guard_input', ms: random.logNormal(90, 0.2), kind: 'guardrail' })
-  trace.child(root, {
-    name: 'classify_intent',
-    ms: random.logNormal(420, 0.25),
-    kind: 'llm',
-    attributes: intentCall(random),
-  })
+  trace.child(root, { name: 'route', ms: random.logNormal(120, 0.25), kind: 'chain' })
   const error = retrieve(step) ?? draftAnswer(step)
   if (error === undefined) {
     trace.child(root, { name: 'lookup_order', ms: random.logNormal(180, 0.3), kind: 'tool' })

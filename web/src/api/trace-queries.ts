@@ -91,6 +91,12 @@ function isTreePart(value: unknown): boolean {
   )
 }
 
+/** How many spans of the trace there are now. */
+export async function fetchSpanCount(traceId: string): Promise<number> {
+  const { totals } = await fetchJson(SpanPage, `/traces/${traceId}`, { query: { limit: 1 } })
+  return totals.spanCount
+}
+
 /** The trace against the last 200 of its service and root name, and its fast twin. */
 export function usualQuery(traceId: string, spanCount: number) {
   return queryOptions({

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { axisText, countText, durationText, metricText, moneyText, spanText } from './format.ts'
+import {
+  axisText,
+  countText,
+  durationText,
+  metricText,
+  moneyCellText,
+  moneyText,
+  spanText,
+} from './format.ts'
 
 test.each([
   [0, '0'],
@@ -68,4 +76,10 @@ test.each([
   [604_800_000, '7 d'],
 ])('a length of %d ms reads %s', (ms, text) => {
   expect(spanText(ms)).toBe(text)
+})
+
+test('a table cell says of the smallest amounts that they are less than it can show', () => {
+  expect(moneyCellText(0.000_000_84)).toBe('<$0.0001')
+  expect(moneyCellText(0.000_1)).toBe('$0.0001')
+  expect(moneyCellText(0)).toBe('$0.00')
 })

@@ -55,6 +55,13 @@ export function moneyText(usd: number): string {
   return `${sign}$${formatFixed(size, Math.min(12, 1 - Math.floor(Math.log10(size))))}`
 }
 
+const LEAST_SHOWN_USD = 0.000_1
+
+/** Money in a table cell: what four decimals cannot show is said to be less. */
+export function moneyCellText(usd: number): string {
+  return usd > 0 && usd < LEAST_SHOWN_USD ? `<${moneyText(LEAST_SHOWN_USD)}` : moneyText(usd)
+}
+
 export function ratioFigure(ratio: number): Figure {
   return { text: formatFixed(ratio * 100, 2), unit: '%' }
 }

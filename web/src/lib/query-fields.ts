@@ -24,6 +24,7 @@ const HINTS: Record<Field, string> = {
   provider: 'who served the model',
   model: 'model that answered',
   operation: 'chat, embeddings, execute_tool…',
+  tool: 'name of a tool',
   status: 'ok or error',
   'error.type': 'class of the error',
   user: 'user id',

@@ -1,7 +1,7 @@
 import type { TraceSummary } from '@sightline/server/contract'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { memo, type MouseEvent } from 'react'
-import { countText, durationText, formatFixed, moneyText } from '../lib/format.ts'
+import { countText, durationText, formatFixed, moneyCellText } from '../lib/format.ts'
 import { clockText, instantText, type Zone } from '../lib/zone.ts'
 import { ArrowRight } from './Arrow.tsx'
 import { Segments } from './Segments.tsx'
@@ -150,7 +150,7 @@ function TokensText({ usage }: Pick<TraceSummary, 'usage'>) {
 }
 
 function CostText({ cost }: Pick<TraceSummary, 'cost'>) {
-  if (cost.totalUsd !== null) return moneyText(cost.totalUsd)
+  if (cost.totalUsd !== null) return moneyCellText(cost.totalUsd)
   return <span className="t3">{cost.unpricedCalls > 0 ? 'unpriced' : 'none'}</span>
 }
 

@@ -23,6 +23,8 @@ function OwnTable<Row>(props: VirtualTableProps<Row>) {
   const body = useVirtualizer<HTMLDivElement, Element>({
     ...useBodyOptions(props),
     getScrollElement: () => scroller.current,
+    // The headings stand above the first row, and over the rows that were scrolled.
+    scrollMargin: HEAD_HEIGHT,
     scrollPaddingStart: HEAD_HEIGHT,
     initialOffset: props.scrollTop,
   })
@@ -32,7 +34,7 @@ function OwnTable<Row>(props: VirtualTableProps<Row>) {
       className="vt-scroll"
       onScroll={(event) => props.onScroll(event.currentTarget.scrollTop)}
     >
-      <Grid {...props} body={body} offset={0} />
+      <Grid {...props} body={body} offset={HEAD_HEIGHT} />
       {props.footer}
     </div>
   )

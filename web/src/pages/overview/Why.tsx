@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { countText, formatFixed } from '../../lib/format.ts'
 import { useView } from '../../shell/use-view.ts'
 import { failureOf } from '../../ui/ErrorState.tsx'
-import { itemFilter } from './explain-links.ts'
+import { itemFilter, leadingItems } from './explain-links.ts'
 import { tracesSearch } from './use-open-traces.ts'
 
 type Target = { range: { from: number; to: number }; f: readonly string[] }
@@ -40,7 +40,7 @@ export function Why({ query, what, target }: WhyProps) {
       <span className="t3 num" title={worse}>
         In {countText(nWorse)} {what}
       </span>
-      {items.slice(0, MAX_ITEMS).map((item) => (
+      {leadingItems(items, MAX_ITEMS).map((item) => (
         <Lift key={`${item.field}=${item.value}`} item={item} target={target} />
       ))}
     </div>

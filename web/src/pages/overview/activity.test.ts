@@ -96,6 +96,22 @@ test('a gap between two runs of the collector is told, the open end is not', () 
   expect(items.map(({ at, title }) => [at, title])).toEqual([[5 * MIN, 'No data for 2 min']])
 })
 
+test('the services that a release reaches within minutes are one roll-out', () => {
+  const released = (service: string, at: number) => ({
+    release: 'v14',
+    service,
+    environment: null,
+    at,
+    source: 'seen' as const,
+    meta: null,
+  })
+  const releases = [released('digest', 8 * MIN), released('chat', 6 * MIN), released('chat', 2)]
+
+  const items = activityOf({ incidents: [], signals: [], releases, up: [] }, range)
+
+  expect(items).toMatchObject([{ at: 2, detail: 'first span of chat, digest seen' }])
+})
+
 test('a release is told with its service and how it is known', () => {
   const releases = [
     {

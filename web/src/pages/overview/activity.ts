@@ -27,7 +27,7 @@ export function activityOf(
   const items = [
     ...sources.incidents.map((incident) => incidentItem(incident, range.to)),
     ...sources.signals.filter((signal) => signal.verdict === 'shifted').map(shiftItem),
-    ...sources.releases.map(releaseItem),
+    ...releaseGroups(sources.releases).map(releaseItem),
     ...gapItems(sources.up, range),
   ]
   return items.toSorted((a, b) => b.at - a.at).slice(0, MAX_ITEMS)
@@ -73,15 +73,34 @@ function shiftItem(signal: DriftSignal): ActivityItem {
   }
 }
 
-function releaseItem({ at, release, service, source }: Release): ActivityItem {
-  const where = service === null ? '' : ` of ${service}`
+/** Services that a release reaches within this time belong to one roll-out. */
+const ROLL_OUT_MS = 15 * 60_000
+
+/** The roll-outs of the range, each with its first release at first. */
+export function releaseGroups(releases: readonly Release[]): Release[][] {
+  const groups: Release[][] = []
+  for (const one of releases.toSorted((a, b) => a.at - b.at)) {
+    const group = groups.findLast(
+      ([first]) => first?.release === one.release && one.at - first.at < ROLL_OUT_MS,
+    )
+    if (group === undefined) groups.push([one])
+    else group.push(one)
+  }
+  return groups
+}
+
+function releaseItem(group: readonly Release[]): ActivityItem {
+  const [first] = group
+  const services = [...new Set(group.flatMap(({ service }) => service ?? []))]
+  const where = services.length === 0 ? '' : ` of ${services.join(', ')}`
+  const isReported = group.some(({ source }) => source === 'reported')
   return {
-    id: `release-${release}-${service ?? ''}-${at}`,
-    at,
+    id: `release-${first?.release ?? ''}-${first?.at ?? 0}`,
+    at: first?.at ?? 0,
     shape: 'release',
     tone: 't1',
-    title: `Release ${release}`,
-    detail: source === 'reported' ? `reported${where}` : `first span${where} seen`,
+    title: `Release ${first?.release ?? ''}`,
+    detail: isReported ? `reported${where}` : `first span${where} seen`,
   }
 }
 

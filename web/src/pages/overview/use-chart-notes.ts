@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { exemplarsQuery, releasesQuery } from '../../api/overview-queries.ts'
 import { incidentsQuery, rulesQuery } from '../../api/queries.ts'
 import type { Band, Exemplar, ReleaseMark } from '../../charts/chart-series.ts'
+import { releaseGroups } from './activity.ts'
 import type { OverviewModel } from './overview-model.ts'
 import { useSlow } from './use-slow.ts'
 
@@ -31,7 +32,9 @@ export function useChartNotes(model: OverviewModel, filters: readonly string[]):
   return useMemo(
     () => ({
       released,
-      releases: released.map((one) => ({ at: one.at, label: one.release })),
+      releases: releaseGroups(released).flatMap(([first]) =>
+        first === undefined ? [] : [{ at: first.at, label: first.release }],
+      ),
       bands: latencyBands(incidents.data?.items ?? [], rules.data?.items ?? [], asked.complete),
       exemplars: exemplars.data?.items ?? [],
     }),

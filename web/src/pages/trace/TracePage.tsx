@@ -26,7 +26,6 @@ function LoadedTrace({ traceId }: { traceId: string }) {
   const lastSpanAt = useTraceUpdates({
     traceId,
     spanCount: spans.length,
-    endTime: model.endTime,
     isFetching: trace.isFetching,
     onChange: () => void trace.refetch(),
   })

@@ -1,8 +1,5 @@
-import { durationText, moneyText } from '../../lib/format.ts'
+import { durationText, moneyCellText, moneyText } from '../../lib/format.ts'
 import type { TraceNode } from './trace-node.ts'
-
-/** Less has no room on a row. */
-const LEAST_USD = 0.000_1
 
 /** What stands beside the name: the attempt, else the model, the tool or the agent. */
 export function detailOf({ span, attempt, unattached }: TraceNode): string {
@@ -27,7 +24,7 @@ export function noteOf({ span }: TraceNode): string {
 /** What a leaf call cost; containers repeat what their calls cost. */
 export function costText({ cost, countsTokens }: TraceNode['span']): string {
   if (cost.totalUsd === null || !countsTokens) return ''
-  return isTiny(cost.totalUsd) ? `<${moneyText(LEAST_USD)}` : moneyText(cost.totalUsd)
+  return moneyCellText(cost.totalUsd)
 }
 
 /** The whole of what the end of the row says in short. */
@@ -35,8 +32,6 @@ export function noteTitle({ span }: TraceNode): string | undefined {
   if (span.status === 'error') return span.error?.message ?? undefined
   return span.cost.totalUsd === null ? undefined : moneyText(span.cost.totalUsd)
 }
-
-const isTiny = (usd: number): boolean => usd > 0 && usd < LEAST_USD
 
 export function skewText(skewMs: number): string {
   return `clock skew ${durationText(skewMs)} corrected`

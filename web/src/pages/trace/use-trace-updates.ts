@@ -1,17 +1,14 @@
 import { LiveTrace } from '@sightline/server/contract'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { fetchSpanCount } from '../../api/trace-queries.ts'
 import { serverNow } from '../../lib/server-time.ts'
 import { useSubscription } from '../../live/use-subscription.ts'
-
-/** A trace whose last span is older than this is not read again just because the page listens now. */
-const YOUNG_MS = 600_000
 
 type Options = {
   traceId: string
   spanCount: number
-  /** End of its last span; 0 = none has come. */
-  endTime: number
   isFetching: boolean
+  /** Reads the trace anew. */
   onChange: () => void
 }
 
@@ -19,13 +16,27 @@ type Options = {
  * The live feed says when a trace has grown; it is read again then, one reading at a time. Returns
  * when a span last came, or null.
  */
-export function useTraceUpdates({ traceId, spanCount, endTime, isFetching, onChange }: Options) {
+export function useTraceUpdates({ traceId, spanCount, isFetching, onChange }: Options) {
   const [lastSpanAt, setLastSpanAt] = useState<number | null>(null)
-  const isStale = useRef(false)
-  const read = useEffectEvent(() => {
-    isStale.current = isFetching
-    if (!isFetching) onChange()
+  /** How many spans there are by the news; null once a reading has begun that will show them. */
+  const news = useRef<number | null>(null)
+  const readNews = useEffectEvent(() => {
+    if (isFetching || news.current === null) return
+    const isOld = news.current === spanCount
+    news.current = null
+    if (!isOld) onChange()
   })
+  /** Nothing was heard for a while: a look at the count tells whether it was missed. */
+  const checkCount = (): void => {
+    fetchSpanCount(traceId).then(
+      (count) => {
+        news.current = count
+        readNews()
+      },
+      // What fails here fails in the reading too, which shows it.
+      () => undefined,
+    )
+  }
   useSubscription({
     subscribe: 'subscribe-traces',
     event: 'trace',
@@ -33,17 +44,16 @@ export function useTraceUpdates({ traceId, spanCount, endTime, isFetching, onCha
     onEvent: (body) => {
       const parsed = LiveTrace.safeParse(body)
       const item = parsed.data?.items.find((one) => one.traceId === traceId)
-      if (item === undefined || item.spanCount === spanCount) return
-      setLastSpanAt(serverNow())
-      read()
+      if (item === undefined) return
+      news.current = item.spanCount
+      if (!isFetching && item.spanCount !== spanCount) setLastSpanAt(serverNow())
+      readNews()
     },
-    onResubscribed: read,
-    onSubscribed: () => {
-      if (spanCount === 0 || serverNow() - endTime < YOUNG_MS) read()
-    },
+    onSubscribed: checkCount,
+    onResubscribed: checkCount,
   })
   useEffect(() => {
-    if (!isFetching && isStale.current) read()
+    if (!isFetching) readNews()
   }, [isFetching])
   return lastSpanAt
 }

@@ -13,6 +13,8 @@ export type FacetsProps = {
   filters: readonly string[]
   range: FacetRange
   zone: Zone
+  /** False while the list is read: a search in bodies is not to wait for its counts. */
+  isReady: boolean
   onInclude: (field: string, value: string) => void
   onExclude: (field: string, value: string) => void
 }
@@ -83,18 +85,21 @@ function Facet({ field, title, note, isOpen: isOpenAtFirst, ...props }: FacetPro
 
 type FacetValuesProps = FacetsProps & { field: string; title: string }
 
-function FacetValues({ field, title, filters, range, zone, ...props }: FacetValuesProps) {
+function FacetValues({ field, title, filters, range, zone, isReady, ...props }: FacetValuesProps) {
   const [isLong, setLong] = useState(false)
   const [search, setSearch] = useState('')
   const [q] = useDebouncedValue(search.trim(), 200)
   const facet = useQuery(
-    facetQuery({
-      field,
-      q: q === '' ? undefined : q,
-      ...range,
-      f: withoutChoices(filters, field),
-      limit: isLong ? MANY : FEW + 1,
-    }),
+    facetQuery(
+      {
+        field,
+        q: q === '' ? undefined : q,
+        ...range,
+        f: withoutChoices(filters, field),
+        limit: isLong ? MANY : FEW + 1,
+      },
+      isReady,
+    ),
   )
   if (facet.isPending) return <FacetSkeleton />
   if (isFilterRefused(facet.error)) return <p className="facet-note t3">not counted</p>

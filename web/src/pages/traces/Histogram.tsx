@@ -9,7 +9,7 @@ import { countText, figureText, ratioFigure, spanText } from '../../lib/format.t
 import type { Window } from '../../lib/window.ts'
 import { clockText, dayText, type Zone } from '../../lib/zone.ts'
 import { useLiveMetrics } from '../../live/use-live-metrics.ts'
-import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
+import { ErrorState, failureOf, type Failure } from '../../ui/ErrorState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import {
   countedFilters,
@@ -52,13 +52,18 @@ export function HistogramCard({ zone, onZoom, onZoomOut }: HistogramCardProps) {
       <div className="hd">
         <h2>Traces</h2>
         {model !== null && (
-          <span className="u">
-            per {spanText(model.stepMs)}, by status{isPart && '; without the search in bodies'}
-          </span>
+          <>
+            <span className="u">
+              per {spanText(model.stepMs)}, by status
+              {isPart && '; without the search in bodies'}
+            </span>
+            <Readout model={model} zone={zone} />
+          </>
         )}
-        {model !== null && <Readout model={model} zone={zone} />}
       </div>
-      {model !== null && (
+      {model === null ? (
+        <NoHistogram error={error} onRetry={retry} />
+      ) : (
         <div className={isOutdated ? 'dimmed' : undefined}>
           <TimeChart
             kind="bar"
@@ -76,15 +81,18 @@ export function HistogramCard({ zone, onZoom, onZoomOut }: HistogramCardProps) {
           />
         </div>
       )}
-      {model === null && error === null && (
-        <div className="histogram-pending">
-          <Skeleton height={HEIGHT - 20} />
-        </div>
-      )}
-      {model === null && error !== null && (
-        <ErrorState what="The histogram could not be loaded" failure={error} onRetry={retry} />
-      )}
     </section>
+  )
+}
+
+function NoHistogram({ error, onRetry }: { error: Failure | null; onRetry: () => void }) {
+  if (error !== null) {
+    return <ErrorState what="The histogram could not be loaded" failure={error} onRetry={onRetry} />
+  }
+  return (
+    <div className="histogram-pending">
+      <Skeleton height={HEIGHT - 20} />
+    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Popover, TextInput } from '@mantine/core'
-import type { SavedView } from '@sightline/server/contract'
+import type { SavedView, SavedViewInput } from '@sightline/server/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import {
@@ -9,7 +9,7 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react'
-import { useState, type ReactNode, type SubmitEvent } from 'react'
+import { useRef, useState, type ReactNode, type RefObject, type SubmitEvent } from 'react'
 import {
   createView,
   deleteView,
@@ -37,6 +37,7 @@ export function SavedViews() {
   const [isOpen, setOpen] = useState(false)
   const search = keptSearch(useLocation({ select: ({ searchStr }) => searchStr }))
   const views = useQuery({ ...tracesViewsQuery, enabled: isOpen })
+  const nameInput = useRef<HTMLInputElement>(null)
   const current = views.data?.items.find((view) => view.search === search)
   return (
     <Popover
@@ -62,7 +63,7 @@ export function SavedViews() {
         </button>
       </Popover.Target>
       <Popover.Dropdown className="popover views-menu" aria-label="Saved views">
-        <SaveForm search={search} />
+        <SaveForm search={search} input={nameInput} />
         {views.isPending && <Skeleton height={28} />}
         {views.isError && (
           <ErrorState
@@ -78,7 +79,13 @@ export function SavedViews() {
         )}
         <ul aria-label="Saved views">
           {views.data?.items.map((view) => (
-            <ViewItem key={view.id} view={view} search={search} onChosen={() => setOpen(false)} />
+            <ViewItem
+              key={view.id}
+              view={view}
+              search={search}
+              onChosen={() => setOpen(false)}
+              onGone={() => nameInput.current?.focus()}
+            />
           ))}
         </ul>
       </Popover.Dropdown>
@@ -94,17 +101,23 @@ function useViewMutation<Input>(run: (input: Input) => Promise<unknown>) {
   })
 }
 
-function SaveForm({ search }: { search: string }) {
+type SaveFormProps = { search: string; input: RefObject<HTMLInputElement | null> }
+
+function SaveForm({ search, input }: SaveFormProps) {
   const [name, setName] = useState('')
   const save = useViewMutation(createView)
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault()
     if (name.trim() === '') return
-    save.mutate({ name: name.trim(), page: 'traces', search }, { onSuccess: () => setName('') })
+    const view: SavedViewInput = { name: name.trim(), page: 'traces', search }
+    // The button is off again with the name gone: the focus must not get lost with it.
+    input.current?.focus()
+    save.mutate(view, { onSuccess: () => setName('') })
   }
   return (
     <form className="views-save" onSubmit={onSubmit}>
       <TextInput
+        ref={input}
         aria-label="Name of a new view"
         placeholder="name this view"
         maxLength={100}
@@ -120,9 +133,14 @@ function SaveForm({ search }: { search: string }) {
   )
 }
 
-type ViewItemProps = { view: SavedView; search: string; onChosen: () => void }
+type ViewItemProps = {
+  view: SavedView
+  search: string
+  onChosen: () => void
+  onGone: () => void
+}
 
-function ViewItem({ view, search, onChosen }: ViewItemProps) {
+function ViewItem({ view, search, onChosen, onGone }: ViewItemProps) {
   const navigate = useNavigate()
   const [mode, setMode] = useState<'shown' | 'renamed' | 'deleted'>('shown')
   const update = useViewMutation((next: SavedView) => {
@@ -168,7 +186,10 @@ function ViewItem({ view, search, onChosen }: ViewItemProps) {
           <button
             type="button"
             className="btn small danger"
-            onClick={() => remove.mutate(undefined)}
+            onClick={() => {
+              onGone()
+              remove.mutate(undefined)
+            }}
           >
             Delete
           </button>

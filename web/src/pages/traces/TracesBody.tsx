@@ -6,6 +6,7 @@ import type { VirtualTableHandle } from '../../ui/virtual-column.ts'
 import { FacetsPanel, FacetsToggle, useFacetsPanel } from './FacetsPanel.tsx'
 import { toggleExcluded, toggleIncluded } from './filter-edit.ts'
 import { HistogramCard } from './Histogram.tsx'
+import { countedFilters } from './histogram-model.ts'
 import { ListCard } from './ListCard.tsx'
 import { useListMemory } from './list-memory.ts'
 import { PeekDrawer } from './PeekDrawer.tsx'
@@ -64,6 +65,7 @@ export function TracesBody() {
           filters={filters}
           range={range}
           zone={zone}
+          isReady={!list.isFetching || countedFilters(filters) === filters}
           onInclude={(field, value) => actions.onFilters(toggleIncluded(filters, field, value))}
           onExclude={(field, value) => actions.onFilters(toggleExcluded(filters, field, value))}
         />

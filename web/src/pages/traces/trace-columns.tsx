@@ -1,7 +1,7 @@
 import type { TraceSummary } from '@sightline/server/contract'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { countText, durationText, formatFixed, moneyText, spanText } from '../../lib/format.ts'
+import { countText, durationText, formatFixed, moneyCellText, spanText } from '../../lib/format.ts'
 import type { TraceSort } from '../../lib/page-search.ts'
 import { clockText, dayText, instantText, type Zone } from '../../lib/zone.ts'
 import { ArrowRight } from '../../ui/Arrow.tsx'
@@ -69,7 +69,7 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
     id: 'trace',
     title: 'Trace',
     min: 160,
-    grow: 6,
+    grow: 5,
     cell: (trace, { sort, isStandard }) => (
       <>
         <TraceLink trace={trace} sort={sort} />
@@ -86,8 +86,8 @@ export const COLUMN_SPECS: readonly ColumnSpec[] = [
   {
     id: 'model',
     title: 'Model',
-    min: 100,
-    grow: 1,
+    min: 132,
+    grow: 2,
     cell: ({ models: [first, ...more], models }) =>
       first === undefined ? (
         <None />
@@ -288,7 +288,7 @@ export function CostText({ cost }: { cost: TraceSummary['cost'] }) {
   const isPart = cost.unpricedCalls > 0
   return (
     <span title={isPart ? `and ${cost.unpricedCalls} calls without a price` : undefined}>
-      {moneyText(cost.totalUsd)}
+      {moneyCellText(cost.totalUsd)}
       {isPart && '+'}
     </span>
   )

@@ -24,21 +24,12 @@ export function useSuggestions(
   range: FacetRange,
 ): Suggestions {
   const asked = askedOf(completion, filters)
-  const [q] = useDebouncedValue(asked?.q ?? '', DEBOUNCE_MS)
-  const facet = useQuery(
-    facetQuery(
-      {
-        field: asked?.field ?? '',
-        q: q === '' ? undefined : q,
-        ...range,
-        f: asked?.f ?? [],
-        limit: MAX_VALUES,
-      },
-      asked !== null,
-    ),
-  )
   const isAsked = asked !== null
-  const wanted = asked?.q ?? ''
+  const { field, q: wanted, f } = asked ?? NOTHING
+  const [q] = useDebouncedValue(wanted, DEBOUNCE_MS)
+  const facet = useQuery(
+    facetQuery({ field, q: q === '' ? undefined : q, ...range, f, limit: MAX_VALUES }, isAsked),
+  )
   const items = useMemo(() => {
     const own = ownSuggestions(completion)
     if (!isAsked || facet.data === undefined) return own
@@ -54,13 +45,13 @@ export function useSuggestions(
   }
 }
 
+type Asked = { field: string; q: string; f: string[] }
+const NOTHING: Asked = { field: '', q: '', f: [] }
+
 const fits = (value: string, wanted: string): boolean =>
   value.toLowerCase().includes(wanted.toLowerCase())
 
-function askedOf(
-  completion: Completion,
-  filters: readonly string[],
-): { field: string; q: string; f: string[] } | null {
+function askedOf(completion: Completion, filters: readonly string[]): Asked | null {
   if (completion.kind === 'value') {
     const { info, typed, others } = completion
     if (info.unit !== undefined || info.kind === 'words') return null
