@@ -16,6 +16,7 @@ export async function startServerAt(
       DATABASE_URL: database.url,
       PORT: '0',
       SIGHTLINE_LOG_LEVEL: 'silent',
+      SIGHTLINE_WEB_ROOT: process.env['SIGHTLINE_WEB_ROOT'],
       ...env,
     }),
   )
