@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.spec.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           globalSetup,
           testTimeout: 180_000,
           hookTimeout: 180_000,

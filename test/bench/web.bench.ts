@@ -6,14 +6,18 @@ import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-p
 import { launchBrowser } from '../support/browser.ts'
 import { startDemoProcess } from '../support/demo-process.ts'
 import { startServerProcess } from '../support/server-process.ts'
+import { measureLiveHeap } from './web/live-heap.ts'
 import { measureLiveTick } from './web/live-tick.ts'
+import { measurePageLoad } from './web/page-load.ts'
 import { measureTraceOpen } from './web/trace-open.ts'
 
 type Part = (subject: { url: string; browser: Browser }) => Promise<unknown>
 
 /** One file each under web/; they run one after the other on the same server. */
 const PARTS: Record<string, Part> = {
+  pageLoad: measurePageLoad,
   liveTick: measureLiveTick,
+  liveHeap: measureLiveHeap,
   traceOpen: (subject) => measureTraceOpen({ ...subject, counts: [1_000, 10_000, 30_000] }),
 }
 

@@ -240,19 +240,26 @@ describe('Overview while the demo runs', () => {
         () => document.activeElement?.closest('section')?.getAttribute('aria-label') ?? '',
       )
 
+    const isPausedBy = (what: string): Promise<void> =>
+      eventually(async () =>
+        expect(await page.getByTestId('tail').getAttribute('data-paused')).toBe(what),
+      )
+
     await page.keyboard.press('3')
-    expect(await focused()).toBe('Latency p95')
+    await eventually(async () => expect(await focused()).toBe('Latency p95'))
     await page.keyboard.press('6')
-    expect(await focused()).toBe('Eval pass rate')
+    await eventually(async () => expect(await focused()).toBe('Eval pass rate'))
 
     await page.keyboard.press('j')
+    await isPausedBy('focus')
     await page.keyboard.press('j')
     const second = page.getByTestId('trace-row').nth(1)
-    expect(await second.evaluate((row) => row.contains(document.activeElement))).toBe(true)
-    expect(await page.getByTestId('tail').getAttribute('data-paused')).toBe('focus')
+    await eventually(async () =>
+      expect(await second.evaluate((row) => row.contains(document.activeElement))).toBe(true),
+    )
     await page.keyboard.press('Escape')
     await page.keyboard.press('Space')
-    expect(await page.getByTestId('tail').getAttribute('data-paused')).toBe('user')
+    await isPausedBy('user')
 
     await page.goto('/?focus=cost')
     await page.getByTestId('focused-card').waitFor()
