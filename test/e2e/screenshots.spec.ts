@@ -52,7 +52,7 @@ const PAGES = [
   {
     name: 'trace',
     path: () => `/traces/${traceId}?tz=utc`,
-    ready: '[data-testid="span-row"]',
+    ready: '[data-testid="time-budget"]',
     heights: { 1_440: 900, 390: 1_800 },
   },
 ]
@@ -84,8 +84,9 @@ test.each(CASES)(
   },
 )
 
-/** Pictures are taken until two in a row are the same: everything asked for has then been drawn. */
+/** Once nothing is asked any more, pictures are taken until two in a row are the same. */
 async function settledPicture(page: Page): Promise<Buffer> {
+  await page.waitForLoadState('networkidle')
   await page.evaluate(() => document.fonts.ready)
   let last = await takePicture(page)
   return eventually(async () => {

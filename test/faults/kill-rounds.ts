@@ -66,7 +66,8 @@ export async function runKillRounds(
   } finally {
     run.stopping = true
     await killLeftovers(dataDir)
-    await rm(folder, { recursive: true, force: true })
+    // Backends of a killed database may write a last file while the folder is removed.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 
