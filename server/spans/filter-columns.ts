@@ -3,45 +3,26 @@ import type { Fragment } from './span-scope.ts'
 
 export type NumericColumn = { column: Fragment; scale: number }
 
-/** The column of `s` that a text field of the filter looks at. */
-export function textColumn(sql: ReadSql, field: string): Fragment | undefined {
-  switch (field) {
-    case 'name':
-      return sql`s.name`
-    case 'type':
-      return sql`s.type`
-    case 'task':
-      return sql`s.task`
-    case 'service':
-      return sql`s.service`
-    case 'environment':
-      return sql`s.environment`
-    case 'release':
-      return sql`s.release`
-    case 'provider':
-      return sql`s.provider`
-    default:
-      return callColumn(sql, field)
-  }
+const TEXT_COLUMNS: Record<string, string> = {
+  name: 'name',
+  type: 'type',
+  task: 'task',
+  service: 'service',
+  environment: 'environment',
+  release: 'release',
+  provider: 'provider',
+  tool: 'tool_name',
+  operation: 'operation',
+  'error.type': 'error_type',
+  user: 'user_id',
+  session: 'session_id',
 }
 
-function callColumn(sql: ReadSql, field: string): Fragment | undefined {
-  switch (field) {
-    case 'model':
-      return modelColumn(sql)
-    case 'tool':
-      return sql`s.tool_name`
-    case 'operation':
-      return sql`s.operation`
-    case 'error.type':
-      return sql`s.error_type`
-    case 'user':
-      return sql`s.user_id`
-    case 'session':
-      return sql`s.session_id`
-    default:
-      return undefined
-  }
+/** The column of `s` that a text field of the filter looks at. */
+export function textColumn(sql: ReadSql, field: string): Fragment | undefined {
+  if (field === 'model') return modelColumn(sql)
+  const column = TEXT_COLUMNS[field]
+  return column === undefined ? undefined : sql`s.${sql(column)}`
 }
 
 /** The column of `s` that an amount is read from, and how many of its units one unit of the filter is. */

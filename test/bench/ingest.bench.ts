@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { Agent } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createSql, type Sql } from '../../server/db/client.ts'
-import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-postgres.ts'
-import { startServerProcess } from '../support/server-process.ts'
 import { encodeLoad, makeSpans, postTraces } from '../support/span-load.ts'
+import { startBenchServer } from './bench-server.ts'
 import { conventionalCopyRate } from './conventional-copy.ts'
 
 const CONNECTIONS = 4
@@ -30,31 +27,19 @@ type Round = {
  * in the same run.
  */
 export async function run(): Promise<Record<string, unknown>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sightline-bench-'))
-  const silent = { info: () => undefined, warn: () => undefined }
-  await using postgres = await startEmbeddedPostgres({ dataDir, log: silent })
-  const { host, port, database, user } = postgres
-  const sql = createSql({ host, port, database, user })
-  const databaseUrl = `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  await using bench = await startBenchServer()
+  const { server, target, postgresPid } = bench
+  const sql = createSql(target)
   try {
-    await using server = await startServerProcess({ DATABASE_URL: databaseUrl })
     await sendFor(server.url, WARM_UP_MS)
     const rounds: Round[] = []
     for (let round = 0; round < ROUNDS; round += 1) {
-      rounds.push(
-        await measure({
-          server: server.url,
-          serverPid: server.child.pid ?? 0,
-          postgresPid: postgres.pid() ?? 0,
-          sql,
-        }),
-      )
+      const serverPid = server.child.pid ?? 0
+      rounds.push(await measure({ server: server.url, serverPid, postgresPid, sql }))
     }
     return summary(rounds)
   } finally {
     await sql.end({ timeout: 2 })
-    await postgres.stop()
-    await rm(dataDir, { recursive: true, force: true })
   }
 }
 

@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { init, shutdown, wrap } from '@sightline/sdk'
 import OpenAI from 'openai'
 import type { Page } from 'playwright-core'
 import { io } from 'socket.io-client'
 import type { LiveUpdate, MetricPoint, SubscribeAck } from '../../server/contract/index.ts'
-import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-postgres.ts'
+import { NO_FAILURES } from '../simulator/behaviour.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
-import { startServerProcess } from '../support/server-process.ts'
 import { encodeLoad, makeSpans, postTraces } from '../support/span-load.ts'
+import { startBenchServer } from './bench-server.ts'
 
 const SERVICE = 'live-probe'
 const FILTER = `service:eq:${SERVICE}`
@@ -34,14 +31,14 @@ type Probe = { minute: number; ordinal: number; endedAt: number }
  * counts it, and to the painted chart that counts it, while other spans come in beside.
  */
 export async function run(): Promise<Record<string, unknown>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sightline-bench-'))
-  const silent = { info: () => undefined, warn: () => undefined }
-  await using postgres = await startEmbeddedPostgres({ dataDir, log: silent })
-  const { host, port, database, user } = postgres
-  const databaseUrl = `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  await using bench = await startBenchServer()
+  const { server } = bench
   try {
-    await using server = await startServerProcess({ DATABASE_URL: databaseUrl })
-    await using simulator = await startSimulator({ seed: 1, speed: 0 })
+    await using simulator = await startSimulator({
+      seed: 1,
+      speed: 0,
+      failureRates: NO_FAILURES,
+    })
     init({ endpoint: server.url, service: SERVICE })
     const client = wrap(new OpenAI({ apiKey: 'simulated', baseURL: `${simulator.url}/v1` }))
     const probe = createProbe(client)
@@ -56,8 +53,6 @@ export async function run(): Promise<Record<string, unknown>> {
     return { benchmark: 'live', probesPerRound: PROBES, rates }
   } finally {
     await shutdown({ timeoutMs: 1_000 })
-    await postgres.stop()
-    await rm(dataDir, { recursive: true, force: true })
   }
 }
 

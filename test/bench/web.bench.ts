@@ -1,11 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-postgres.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { startDemoProcess } from '../support/demo-process.ts'
-import { startServerProcess } from '../support/server-process.ts'
+import { startBenchServer } from './bench-server.ts'
 import { measureLiveHeap } from './web/live-heap.ts'
 import { measureLiveTick } from './web/live-tick.ts'
 import { measurePageLoad } from './web/page-load.ts'
@@ -26,29 +22,20 @@ const LIVE = ['--seed', '6', '--rate', '120', '--duration', '2h']
 
 /** The dashboard in Chromium on a real server: an hour and more of history, customers in real time. */
 export async function run(): Promise<Record<string, unknown>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sightline-bench-'))
-  const silent = { info: () => undefined, warn: () => undefined }
-  await using postgres = await startEmbeddedPostgres({ dataDir, log: silent })
-  const { host, port, database, user } = postgres
-  const databaseUrl = `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  await using bench = await startBenchServer()
+  const { url } = bench.server
+  const history = startDemoProcess(['--endpoint', url, ...HISTORY])
+  if ((await history.ended()) !== 0) throw new Error('the demo could not write its history')
+  await using live = startDemoProcess(['--endpoint', url, ...LIVE])
+  await live.logged('live: 120 requests a minute')
+  const browser = await launchBrowser()
   try {
-    await using server = await startServerProcess({ DATABASE_URL: databaseUrl })
-    const history = startDemoProcess(['--endpoint', server.url, ...HISTORY])
-    if ((await history.ended()) !== 0) throw new Error('the demo could not write its history')
-    await using live = startDemoProcess(['--endpoint', server.url, ...LIVE])
-    await live.logged('live: 120 requests a minute')
-    const browser = await launchBrowser()
-    try {
-      const figures: Record<string, unknown> = { benchmark: 'web' }
-      for (const [name, measure] of Object.entries(PARTS)) {
-        figures[name] = await measure({ url: server.url, browser })
-      }
-      return figures
-    } finally {
-      await browser.close()
+    const figures: Record<string, unknown> = { benchmark: 'web' }
+    for (const [name, measure] of Object.entries(PARTS)) {
+      figures[name] = await measure({ url, browser })
     }
+    return figures
   } finally {
-    await postgres.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await browser.close()
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   FacetList,
   type ApiError,
@@ -7,33 +7,19 @@ import {
 } from '../../server/contract/index.ts'
 import { attributeHash } from '../../server/spans/attribute-hash.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startReadApi, type ReadApi } from '../support/read-api.ts'
+import { useReadApi } from '../support/read-api-tests.ts'
 import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
 
 const HOUR = { from: NOON_MS, to: NOON_MS + 3_600_000 }
 const NOON_US = NOON_MS * 1_000
 const SECOND_US = 1_000_000
 
-let database: TestDatabase
-let api: ReadApi
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  api = await startReadApi(database.sql)
-})
-beforeEach(async () => {
-  await database.sql`truncate spans, span_bodies, rollup_deltas`
-})
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await database.drop()
-})
+const reads = useReadApi()
 
 type Params = Record<string, string | number | string[]>
 
 async function facets(field: string, params: Params = {}): Promise<FacetList> {
-  const { status, body } = await api.get<FacetList>('/facets', { ...HOUR, field, ...params })
+  const { status, body } = await reads.api.get<FacetList>('/facets', { ...HOUR, field, ...params })
   expect(status, JSON.stringify(body)).toBe(200)
   return FacetList.parse(body)
 }
@@ -45,7 +31,7 @@ async function counts(field: string, params: Params = {}): Promise<Record<string
 
 /** How many traces the list has with `field:eq:value` added. */
 async function listLength(field: string, value: string, f: string[] = []): Promise<number> {
-  const { body } = await api.get<TraceList>('/traces', {
+  const { body } = await reads.api.get<TraceList>('/traces', {
     ...HOUR,
     limit: 1_000,
     f: [...f, `${field}:eq:${value}`],
@@ -65,7 +51,7 @@ function ticket(overrides: Partial<SpanRecord> = {}): SpanRecord[] {
 }
 
 test('a value counts the traces that carry it, once however many of their spans do', async () => {
-  await storeSpans(database, [...ticket(), ...ticket(), spanRecord({ requestModel: 'mini' })])
+  await storeSpans(reads.database, [...ticket(), ...ticket(), spanRecord({ requestModel: 'mini' })])
 
   expect(await facets('model')).toMatchObject({
     field: 'model',
@@ -82,7 +68,7 @@ test('a value counts the traces that carry it, once however many of their spans 
 
 test('every count is the length of the list with that term added', async () => {
   const shared = { user: 'ann' }
-  await storeSpans(database, [
+  await storeSpans(reads.database, [
     ...ticket({ userId: shared.user, environment: 'prod', release: '1.0' }),
     ...ticket({ userId: shared.user, service: 'batch', task: 'chat' }),
     spanRecord({ status: 'error', errorType: '429', promptName: 'triage', promptVersion: 'v2' }),
@@ -107,7 +93,7 @@ test('every count is the length of the list with that term added', async () => {
 })
 
 test('the value must be on a span that matches the filter', async () => {
-  await storeSpans(database, ticket())
+  await storeSpans(reads.database, ticket())
 
   expect(await counts('type', { f: 'model:eq:mini' })).toEqual({ llm: 1 })
   expect(await counts('tag', { f: 'model:eq:mini' })).toEqual({ vip: 1 })
@@ -116,7 +102,7 @@ test('the value must be on a span that matches the filter', async () => {
 
 test('latency, cost and tokens of the filter are those of the trace', async () => {
   const slow = ticket({ durationUs: 9 * SECOND_US, service: 'slow' })
-  await storeSpans(database, [...slow, ...ticket(), spanRecord({ costNanoUsd: 9e9 })])
+  await storeSpans(reads.database, [...slow, ...ticket(), spanRecord({ costNanoUsd: 9e9 })])
 
   expect(await counts('service', { f: 'latency:gt:8000' })).toEqual({ slow: 1 })
   expect(await counts('model', { f: 'latency:gt:8000' })).toEqual({ 'gpt-4o': 1, mini: 1 })
@@ -132,7 +118,7 @@ test('a trace counts in the range of its root, wherever its spans are', async ()
     startUs: (HOUR.to + 60_000) * 1_000,
     requestModel: 'afterwards',
   })
-  await storeSpans(database, [...early, ...late, lateCall])
+  await storeSpans(reads.database, [...early, ...late, lateCall])
 
   expect(await counts('model')).toEqual({ 'gpt-4o': 1, mini: 1, afterwards: 1 })
 })
@@ -141,7 +127,7 @@ test('a trace whose root has not come counts; one whose root lies days back does
   const [, ...rootless] = ticket()
   const longAgo = stepRecord({ startUs: NOON_US - 5 * 86_400 * SECOND_US })
   const late = spanRecord({ traceId: longAgo.traceId, parentSpanId: longAgo.spanId })
-  await storeSpans(database, [...rootless, longAgo, late])
+  await storeSpans(reads.database, [...rootless, longAgo, late])
 
   expect(await counts('model')).toEqual({ 'gpt-4o': 1, mini: 1 })
   expect(await counts('model', { f: 'latency:gte:0' })).toEqual({ 'gpt-4o': 1, mini: 1 })
@@ -150,7 +136,7 @@ test('a trace whose root has not come counts; one whose root lies days back does
 test('values are kept that hold the text, in either case, and no more than asked', async () => {
   const users = ['Ann', 'hanna', 'bob', '100%', 'a_b', 'straße']
   await storeSpans(
-    database,
+    reads.database,
     users.map((userId) => spanRecord({ userId })),
   )
 
@@ -168,7 +154,7 @@ test('attributes are counted in the newest bodies, and say how far back', async 
       requestModel: tenant === 'acme' ? 'gpt-4o' : 'mini',
     }),
   )
-  await storeSpans(database, [...records, spanRecord()], {
+  await storeSpans(reads.database, [...records, spanRecord()], {
     bodyOf: (record): Record<string, string> => {
       const at = records.indexOf(record)
       return at < 0
@@ -188,7 +174,7 @@ test('attributes are counted in the newest bodies, and say how far back', async 
 
 test('a text of the filter is looked for in the bodies', async () => {
   const wanted = ticket()
-  await storeSpans(database, [...wanted, ...ticket()], {
+  await storeSpans(reads.database, [...wanted, ...ticket()], {
     bodyOf: (record): Record<string, string> =>
       record === wanted[2] ? { prompt: 'Where is my refund?' } : { prompt: 'Hello' },
   })
@@ -198,8 +184,8 @@ test('a text of the filter is looked for in the bodies', async () => {
 })
 
 test('projects and quarantined spans stay apart', async () => {
-  await storeSpans(database, ticket(), 'other')
-  await storeSpans(database, [spanRecord({ startUs: 1_000_000, quarantined: true })])
+  await storeSpans(reads.database, ticket(), 'other')
+  await storeSpans(reads.database, [spanRecord({ startUs: 1_000_000, quarantined: true })])
 
   expect(await counts('model')).toEqual({})
   expect(await counts('model', { from: 0, to: 3_600_000 })).toEqual({})
@@ -215,7 +201,7 @@ test.each([
   [{ field: 'model', f: 'model:like:x' }, 422, 'f'],
   [{ field: 'model', limit: '0' }, 422, 'limit'],
 ])('facets of %j answer %i and name %s', async (...[params, status, field]) => {
-  const answer = await api.get<ApiError>('/facets', params as Params)
+  const answer = await reads.api.get<ApiError>('/facets', params as Params)
 
   expect(answer.status).toBe(status)
   expect(answer.body.error.field).toBe(field)
@@ -224,13 +210,13 @@ test.each([
 test.each(["' or 1=1 --", '\u0000', '\ud800', '%_\\', 'x'.repeat(10_000)])(
   'the hostile text %j finds nothing and breaks nothing',
   async (text) => {
-    await storeSpans(database, ticket())
+    await storeSpans(reads.database, ticket())
 
     for (const field of ['model', 'tag', 'attr.tenant', 'attr']) {
       expect(await counts(field, { q: text.slice(0, 10_000) })).toEqual({})
     }
     expect(await counts(`attr.${text.replaceAll(':', '')}`)).toEqual({})
-    const spans = await api.get<SpanList>('/spans', HOUR)
+    const spans = await reads.api.get<SpanList>('/spans', HOUR)
     expect(spans.body.items).toHaveLength(3)
   },
 )

@@ -1,40 +1,26 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { TraceNeighbours, type ApiError, type TraceList } from '../../server/contract/index.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startReadApi, type ReadApi } from '../support/read-api.ts'
+import { useReadApi } from '../support/read-api-tests.ts'
 import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
 
 const HOUR = { from: NOON_MS, to: NOON_MS + 3_600_000 }
 const NOON_US = NOON_MS * 1_000
 const SORTS = ['-startTime', 'startTime', '-durationMs', '-cost', '-tokens']
 
-let database: TestDatabase
-let api: ReadApi
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  api = await startReadApi(database.sql)
-})
-beforeEach(async () => {
-  await database.sql`truncate spans, span_bodies, rollup_deltas`
-})
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await database.drop()
-})
+const reads = useReadApi()
 
 type Params = Record<string, string | number | string[]>
 
 async function neighbours(traceId: string, params: Params = {}): Promise<TraceNeighbours> {
   const path = `/traces/${traceId}/neighbours`
-  const { status, body } = await api.get<TraceNeighbours>(path, { ...HOUR, ...params })
+  const { status, body } = await reads.api.get<TraceNeighbours>(path, { ...HOUR, ...params })
   expect(status, JSON.stringify(body)).toBe(200)
   return TraceNeighbours.parse(body)
 }
 
 async function listed(params: Params): Promise<string[]> {
-  const { body } = await api.get<TraceList>('/traces', { ...HOUR, limit: 1_000, ...params })
+  const { body } = await reads.api.get<TraceList>('/traces', { ...HOUR, limit: 1_000, ...params })
   return body.items.map((item) => item.traceId)
 }
 
@@ -52,7 +38,9 @@ function nine(): SpanRecord[] {
 }
 
 test('the neighbours of a trace are those of the list, in every order and with every filter', async () => {
-  await storeSpans(database, nine(), { bodyOf: (record) => ({ note: record.requestModel ?? '' }) })
+  await storeSpans(reads.database, nine(), {
+    bodyOf: (record) => ({ note: record.requestModel ?? '' }),
+  })
 
   for (const sort of SORTS) {
     for (const f of [[], ['model:eq:even'], ['latency:gte:1000'], ['text:has:ODD']]) {
@@ -74,7 +62,7 @@ test('a trace that is not in the list has no place in it', async () => {
   const [first, second] = nine()
   const far = spanRecord({ startUs: NOON_US - 7_200_000_000 })
   await storeSpans(
-    database,
+    reads.database,
     [first, second, far].filter((record) => record !== undefined),
   )
   const nowhere = { previous: null, next: null, position: null, total: null }
@@ -94,7 +82,7 @@ test('a trace counts once, by its root, and without one by its first span', asyn
   })
   const orphan = spanRecord({ parentSpanId: 'b000000000000001', startUs: NOON_US + 7_000 })
   const last = spanRecord({ startUs: NOON_US + 1_000 })
-  await storeSpans(database, [root, child, orphan, last])
+  await storeSpans(reads.database, [root, child, orphan, last])
 
   expect(await neighbours(root.traceId)).toEqual({
     previous: orphan.traceId,
@@ -109,7 +97,7 @@ test.each([
   ['f'.repeat(32), { sort: 'name' }, 422, 'sort'],
   ['f'.repeat(32), { f: 'name:like:a' }, 422, 'f'],
 ])('neighbours of %s with %j answer %i and name %s', async (...[id, params, status, field]) => {
-  const answer = await api.get<ApiError>(`/traces/${id}/neighbours`, params as Params)
+  const answer = await reads.api.get<ApiError>(`/traces/${id}/neighbours`, params as Params)
 
   expect(answer.status).toBe(status)
   expect(answer.body.error.field).toBe(field)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   TraceDetail,
   TraceList,
@@ -8,8 +8,7 @@ import {
 import { readWithin } from '../../server/db/read-within.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
 import { walkTraces } from '../../server/spans/walk-traces.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startReadApi, type ReadApi } from '../support/read-api.ts'
+import { useReadApi } from '../support/read-api-tests.ts'
 import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
 
 const HOUR = { from: NOON_MS, to: NOON_MS + 3_600_000 }
@@ -17,23 +16,10 @@ const NOON_US = NOON_MS * 1_000
 const SECOND_US = 1_000_000
 const DAY_US = 86_400 * SECOND_US
 
-let database: TestDatabase
-let api: ReadApi
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  api = await startReadApi(database.sql)
-})
-beforeEach(async () => {
-  await database.sql`truncate spans, span_bodies, rollup_deltas`
-})
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await database.drop()
-})
+const reads = useReadApi()
 
 async function listed(params: Record<string, string | number | string[]> = {}) {
-  const { status, body } = await api.get<TraceList>('/traces', { ...HOUR, ...params })
+  const { status, body } = await reads.api.get<TraceList>('/traces', { ...HOUR, ...params })
   expect(status, JSON.stringify(body)).toBe(200)
   return TraceList.parse(body)
 }
@@ -68,7 +54,7 @@ function conversation(overrides: Partial<SpanRecord> = {}): SpanRecord[] {
 }
 
 test('a trace is summed up with its root, its totals and where its time went', async () => {
-  await storeSpans(database, conversation())
+  await storeSpans(reads.database, conversation())
 
   const { items, nextCursor } = await listed()
 
@@ -101,7 +87,7 @@ test('a trace is summed up with its root, its totals and where its time went', a
 
 test('a trace whose root has not come is listed by its first span', async () => {
   const [, ...withoutRoot] = conversation()
-  await storeSpans(database, withoutRoot)
+  await storeSpans(reads.database, withoutRoot)
 
   const { items } = await listed()
 
@@ -112,7 +98,7 @@ test('a trace whose root has not come is listed by its first span', async () => 
 
 test('a trace belongs to the range its root starts in, not to those of its later spans', async () => {
   const early = conversation({ startUs: NOON_US - 4 * SECOND_US })
-  await storeSpans(database, early)
+  await storeSpans(reads.database, early)
 
   const after = await listed()
   const before = await listed({ from: NOON_MS - 3_600_000, to: NOON_MS })
@@ -124,7 +110,7 @@ test('a trace belongs to the range its root starts in, not to those of its later
 test('a trace that runs over midnight is one trace', async () => {
   const midnightMs = Date.UTC(2026, 2, 5)
   const spans = conversation({ startUs: (midnightMs - 4_000) * 1_000 })
-  await storeSpans(database, spans)
+  await storeSpans(reads.database, spans)
 
   const { items } = await listed({ from: midnightMs - 60_000, to: midnightMs + 60_000 })
   const nextDay = await listed({ from: midnightMs, to: midnightMs + 60_000 })
@@ -136,10 +122,10 @@ test('a trace that runs over midnight is one trace', async () => {
 test('a late span of a trace that began days ago makes no trace of its own', async () => {
   const root = stepRecord({ name: 'long job', startUs: NOON_US - 5 * DAY_US })
   const late = spanRecord({ traceId: root.traceId, parentSpanId: root.spanId })
-  await storeSpans(database, [root, late])
+  await storeSpans(reads.database, [root, late])
 
   const today = await listed()
-  const detail = await api.get<TraceDetail>(`/traces/${root.traceId}`)
+  const detail = await reads.api.get<TraceDetail>(`/traces/${root.traceId}`)
 
   expect(today.items).toEqual([])
   expect(detail.body.spans.map((span) => span.name)).toEqual(['long job', 'chat gpt-4o-mini'])
@@ -154,7 +140,7 @@ test('a trace that runs for days is summed up whole', async () => {
       startUs: NOON_US + day * DAY_US,
     }),
   )
-  await storeSpans(database, [root, ...daily])
+  await storeSpans(reads.database, [root, ...daily])
 
   for (const sort of ['-startTime', '-cost']) {
     const { items } = await listed({ sort, f: 'cost:gt:0.0001' })
@@ -170,7 +156,7 @@ test("the status of a trace is its root's; without a root any failed span makes 
     SpanRecord,
   ]
   const orphan = spanRecord({ parentSpanId: 'b000000000000001', status: 'error', errorType: '429' })
-  await storeSpans(database, [root, retrieval, tool, { ...call, status: 'error' }, orphan])
+  await storeSpans(reads.database, [root, retrieval, tool, { ...call, status: 'error' }, orphan])
 
   const { items } = await listed()
 
@@ -182,7 +168,7 @@ test("the status of a trace is its root's; without a root any failed span makes 
 test('one span must match all span terms together', async () => {
   const root = stepRecord({ service: 'gateway' })
   const child = spanRecord({ traceId: root.traceId, parentSpanId: root.spanId, service: 'worker' })
-  await storeSpans(database, [root, child])
+  await storeSpans(reads.database, [root, child])
 
   const apart = await listed({ f: ['service:eq:gateway', 'type:eq:llm'] })
   const together = await listed({ f: ['service:eq:worker', 'type:eq:llm'] })
@@ -192,7 +178,7 @@ test('one span must match all span terms together', async () => {
 })
 
 test('latency, cost and tokens filter traces by their totals', async () => {
-  await storeSpans(database, [
+  await storeSpans(reads.database, [
     ...conversation(),
     spanRecord({ usage: bigUsage(), costNanoUsd: 9e9 }),
   ])
@@ -216,7 +202,7 @@ test('a page follows the other in every order, and none repeats or is left out',
       usage: { ...bigUsage(), input: (at * 5) % 11 },
     }),
   )
-  await storeSpans(database, records)
+  await storeSpans(reads.database, records)
 
   for (const sort of ['-startTime', 'startTime', '-durationMs', '-cost', '-tokens']) {
     const seen: TraceList['items'] = []
@@ -238,7 +224,7 @@ test('a filter that keeps few of many traces finds them all the same', async () 
     spanRecord({ startUs: NOON_US + at * 1_000, durationUs: 1_000 }),
   )
   const rare = spanRecord({ startUs: NOON_US + 500, model: 'rare:x', responseModel: 'rare:x' })
-  await storeSpans(database, [...many, rare])
+  await storeSpans(reads.database, [...many, rare])
 
   for (const f of ['model:eq:rare:x', 'latency:gt:500']) {
     for (const sort of ['-startTime', 'startTime', '-cost']) {
@@ -253,7 +239,7 @@ test('a walk that meets next to nothing gives up, one that fills its page stops 
   const many = Array.from({ length: 3_000 }, (_, at) =>
     spanRecord({ startUs: NOON_US + at * 1_000, durationUs: 1_000 }),
   )
-  await storeSpans(database, many)
+  await storeSpans(reads.database, many)
   const walk = {
     projectId: 'default',
     range: HOUR,
@@ -263,7 +249,7 @@ test('a walk that meets next to nothing gives up, one that fills its page stops 
     maxSpans: 1_000,
   }
 
-  const [barren, fruitful] = await readWithin(database.sql, (read) =>
+  const [barren, fruitful] = await readWithin(reads.database.sql, (read) =>
     Promise.all([
       walkTraces(read, { ...walk, filters: [{ field: 'latency', op: 'gt', value: '500' }] }),
       walkTraces(read, { ...walk, filters: [] }),
@@ -280,14 +266,14 @@ test('a walk that meets next to nothing gives up, one that fills its page stops 
 
 test('two projects with the same trace see each their own', async () => {
   const spans = conversation()
-  await storeSpans(database, spans)
-  await storeSpans(database, spans.slice(0, 2), 'other')
+  await storeSpans(reads.database, spans)
+  await storeSpans(reads.database, spans.slice(0, 2), 'other')
   const traceId = spans[0]?.traceId ?? ''
 
   const own = await listed()
   const other = await listed({ project: 'other' })
-  const detail = await api.get<TraceDetail>(`/traces/${traceId}`, { project: 'other' })
-  const nobody = await api.get<ApiError>(`/traces/${traceId}`, { project: 'third' })
+  const detail = await reads.api.get<TraceDetail>(`/traces/${traceId}`, { project: 'other' })
+  const nobody = await reads.api.get<ApiError>(`/traces/${traceId}`, { project: 'third' })
 
   expect(own.items).toMatchObject([{ traceId, spanCount: 4 }])
   expect(other.items).toMatchObject([{ traceId, spanCount: 2 }])
@@ -308,9 +294,9 @@ test('one trace answers its spans by start and the totals of its calls', async (
     costReason: 'missing_usage',
     usage: { ...bigUsage(), input: null, output: null },
   })
-  await storeSpans(database, [...spans, failed])
+  await storeSpans(reads.database, [...spans, failed])
 
-  const { body } = await api.get<TraceDetail>(`/traces/${root.traceId}`)
+  const { body } = await reads.api.get<TraceDetail>(`/traces/${root.traceId}`)
 
   const detail = TraceDetail.parse(body)
   expect(detail.spans.map((span) => span.type)).toEqual([
@@ -338,15 +324,15 @@ test('one trace answers its spans by start and the totals of its calls', async (
 
 test('a trace is read in smaller pages where that is asked for, each with the totals of the whole', async () => {
   const spans = conversation()
-  await storeSpans(database, spans)
+  await storeSpans(reads.database, spans)
   const path = `/traces/${spans[0]?.traceId ?? ''}`
 
-  const whole = TraceDetail.parse((await api.get<TraceDetail>(path)).body)
-  const first = TraceDetail.parse((await api.get<TraceDetail>(path, { limit: 3 })).body)
+  const whole = TraceDetail.parse((await reads.api.get<TraceDetail>(path)).body)
+  const first = TraceDetail.parse((await reads.api.get<TraceDetail>(path, { limit: 3 })).body)
   const rest = TraceDetail.parse(
-    (await api.get<TraceDetail>(path, { limit: 3, cursor: first.nextCursor ?? '' })).body,
+    (await reads.api.get<TraceDetail>(path, { limit: 3, cursor: first.nextCursor ?? '' })).body,
   )
-  const tooMany = await api.get<ApiError>(path, { limit: 5_001 })
+  const tooMany = await reads.api.get<ApiError>(path, { limit: 5_001 })
 
   expect(first.spans).toHaveLength(3)
   expect([...first.spans, ...rest.spans]).toEqual(whole.spans)
@@ -364,10 +350,10 @@ test('a large trace comes in pages of 5,000 spans', async () => {
       startUs: NOON_US + Math.floor(at / 3),
     }),
   )
-  await storeSpans(database, [root, ...children])
+  await storeSpans(reads.database, [root, ...children])
 
-  const first = await api.get<TraceDetail>(`/traces/${root.traceId}`)
-  const second = await api.get<TraceDetail>(`/traces/${root.traceId}`, {
+  const first = await reads.api.get<TraceDetail>(`/traces/${root.traceId}`)
+  const second = await reads.api.get<TraceDetail>(`/traces/${root.traceId}`, {
     cursor: first.body.nextCursor ?? '',
   })
 
@@ -380,11 +366,11 @@ test('a large trace comes in pages of 5,000 spans', async () => {
 
 test('quarantined spans are in no list', async () => {
   const far = spanRecord({ startUs: 1_000_000, quarantined: true })
-  await storeSpans(database, [far])
+  await storeSpans(reads.database, [far])
 
   const traces = await listed({ from: 0, to: 3_600_000 })
-  const spans = await api.get<SpanList>('/spans', { from: 0, to: 3_600_000 })
-  const detail = await api.get<ApiError>(`/traces/${far.traceId}`)
+  const spans = await reads.api.get<SpanList>('/spans', { from: 0, to: 3_600_000 })
+  const detail = await reads.api.get<ApiError>(`/traces/${far.traceId}`)
 
   expect(traces.items).toEqual([])
   expect(spans.body.items).toEqual([])

@@ -1,27 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { TraceUsual, type ApiError } from '../../server/contract/index.ts'
 import type { SpanRecord } from '../../server/spans/span.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startReadApi, type ReadApi } from '../support/read-api.ts'
+import { useReadApi } from '../support/read-api-tests.ts'
 import { NOON_MS, spanRecord, stepRecord, storeSpans } from '../support/span-factory.ts'
 
 const NOON_US = NOON_MS * 1_000
 const SECOND_US = 1_000_000
 
-let database: TestDatabase
-let api: ReadApi
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  api = await startReadApi(database.sql)
-})
-beforeEach(async () => {
-  await database.sql`truncate spans, span_bodies, rollup_deltas`
-})
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await database.drop()
-})
+const reads = useReadApi()
 
 /** A ticket answered: one look-up of `toolS`, then one answer of `callS`, nothing beside them. */
 function ticket(
@@ -56,7 +42,7 @@ function ticket(
 type TicketParts = { toolS?: number; callS?: number; attempts?: number[] } & Partial<SpanRecord>
 
 async function usualOf([root]: readonly SpanRecord[]): Promise<TraceUsual> {
-  const { status, body } = await api.get<TraceUsual>(`/traces/${root?.traceId}/usual`)
+  const { status, body } = await reads.api.get<TraceUsual>(`/traces/${root?.traceId}/usual`)
   expect(status, JSON.stringify(body)).toBe(200)
   return TraceUsual.parse(body)
 }
@@ -68,7 +54,7 @@ const msOf = ({ budget }: TraceUsual, kind: string): [number, number | null] | u
 
 test('a failed attempt is a part of its own, against the medians of the traces before', async () => {
   const slow = ticket(60, { attempts: [3], toolS: 2, callS: 2 })
-  await storeSpans(database, [
+  await storeSpans(reads.database, [
     ...ticket(0),
     ...ticket(10, { callS: 2 }),
     ...ticket(20, { callS: 9 }),
@@ -92,7 +78,11 @@ test('a failed attempt is a part of its own, against the medians of the traces b
 
 test('an even number of traces has its median between the middle two', async () => {
   const trace = ticket(60)
-  await storeSpans(database, [...ticket(0, { callS: 1 }), ...ticket(10, { callS: 4 }), ...trace])
+  await storeSpans(reads.database, [
+    ...ticket(0, { callS: 1 }),
+    ...ticket(10, { callS: 4 }),
+    ...trace,
+  ])
 
   const usual = await usualOf(trace)
 
@@ -102,7 +92,7 @@ test('an even number of traces has its median between the middle two', async () 
 
 test('traces of another service, another name or started later say nothing about what is usual', async () => {
   const trace = ticket(60, { callS: 5 })
-  await storeSpans(database, [
+  await storeSpans(reads.database, [
     ...ticket(0, { service: 'other' }),
     ...ticket(10, { name: 'other' }),
     ...ticket(90),
@@ -118,7 +108,7 @@ test('traces of another service, another name or started later say nothing about
 test('the twin went well, was no slower than the median, and is the nearest, with the reason', async () => {
   const trace = ticket(60, { callS: 8 })
   const near = ticket(100, { callS: 2 })
-  await storeSpans(database, [
+  await storeSpans(reads.database, [
     ...ticket(0, { callS: 2 }),
     ...ticket(10, { callS: 2 }),
     ...ticket(40, { callS: 7 }),
@@ -141,7 +131,7 @@ test('the medians rest on the last 200 traces at most', async () => {
   const trace = ticket(2_000)
   const old = Array.from({ length: 30 }, (_, at) => ticket(at, { callS: 50 }))
   const recent = Array.from({ length: 200 }, (_, at) => ticket(100 + at))
-  await storeSpans(database, [...old, ...recent, trace].flat())
+  await storeSpans(reads.database, [...old, ...recent, trace].flat())
 
   const usual = await usualOf(trace)
 
@@ -156,14 +146,14 @@ test('traces of very many spans are compared with fewer of their kind', async ()
     const more = Array.from({ length: 9_000 }, () => stepRecord({ traceId, parentSpanId: spanId }))
     return [...spans, ...more]
   })
-  await storeSpans(database, [...big, trace].flat())
+  await storeSpans(reads.database, [...big, trace].flat())
 
   expect(await usualOf(trace)).toMatchObject({ n: 2 })
 })
 
 test('a trace without its root is measured from its first start to its last end', async () => {
   const [, ...withoutRoot] = ticket(0)
-  await storeSpans(database, withoutRoot)
+  await storeSpans(reads.database, withoutRoot)
 
   const usual = await usualOf(withoutRoot)
 
@@ -172,8 +162,8 @@ test('a trace without its root is measured from its first start to its last end'
 })
 
 test('no such trace is 404, no trace id is 400', async () => {
-  const missing = await api.get<ApiError>(`/traces/${'0'.repeat(31)}1/usual`)
-  const faulty = await api.get<ApiError>('/traces/xyz/usual')
+  const missing = await reads.api.get<ApiError>(`/traces/${'0'.repeat(31)}1/usual`)
+  const faulty = await reads.api.get<ApiError>('/traces/xyz/usual')
 
   expect(missing.status).toBe(404)
   expect(faulty).toMatchObject({ status: 400, body: { error: { field: 'traceId' } } })

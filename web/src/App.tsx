@@ -32,6 +32,14 @@ const theme = createTheme({
     TextInput: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs', hideControls: true } },
     Switch: { defaultProps: { size: 'xs', withThumbIndicator: false } },
+    Popover: {
+      defaultProps: {
+        offset: 6,
+        trapFocus: true,
+        returnFocus: true,
+        transitionProps: { duration: 0 },
+      },
+    },
     // Locking the scroll would inject a style tag without our nonce.
     Modal: { defaultProps: { lockScroll: false } },
   },

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { launchBrowser, openPage, type ObservedPage } from '../../support/browser.ts'
 import { measureTicks, watchLongTasks, type Tick } from './main-thread.ts'
+import { median } from './median.ts'
 import { recordFrames, type FrameRecord } from './record-frames.ts'
 import { startReplayPage } from './replay-page.ts'
 
@@ -106,21 +107,18 @@ async function waitForCharts(page: Page): Promise<void> {
 
 function figuresOf(rounds: readonly Tick[][]): TickFigures {
   const each = rounds.map((ticks) => ({
-    cpuMsPerTick: median(ticks.map(({ cpuMs }) => cpuMs)),
-    wallMsPerTick: median(ticks.map(({ wallMs }) => wallMs)),
-    longTasksPerTick: median(ticks.map(({ longTasks }) => longTasks)),
+    cpuMsPerTick: rounded(ticks.map(({ cpuMs }) => cpuMs)),
+    wallMsPerTick: rounded(ticks.map(({ wallMs }) => wallMs)),
+    longTasksPerTick: rounded(ticks.map(({ longTasks }) => longTasks)),
     longestTaskMs: Math.round(Math.max(...ticks.map(({ longestMs }) => longestMs))),
   }))
   return {
-    cpuMsPerTick: median(each.map((one) => one.cpuMsPerTick)),
-    wallMsPerTick: median(each.map((one) => one.wallMsPerTick)),
-    longTasksPerTick: median(each.map((one) => one.longTasksPerTick)),
-    longestTaskMs: median(each.map((one) => one.longestTaskMs)),
+    cpuMsPerTick: rounded(each.map((one) => one.cpuMsPerTick)),
+    wallMsPerTick: rounded(each.map((one) => one.wallMsPerTick)),
+    longTasksPerTick: rounded(each.map((one) => one.longTasksPerTick)),
+    longestTaskMs: rounded(each.map((one) => one.longestTaskMs)),
     rounds: each,
   }
 }
 
-function median(values: readonly number[]): number {
-  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-  return Math.round(middle * 10) / 10
-}
+const rounded = (values: readonly number[]): number => Math.round(median(values) * 10) / 10

@@ -104,15 +104,7 @@ function FilterPopover(props: FilterPopoverProps) {
   const { form: Form, initial, others, onDone, className, testId, children } = props
   const [isOpen, setOpen] = useState(false)
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      position="bottom-start"
-      offset={6}
-      trapFocus
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-start">
       <Popover.Target>
         <button
           type="button"

@@ -16,15 +16,7 @@ export function RangePicker(props: RangePickerProps) {
   const label = fixed === null ? rangeLabel(t) : rangeText(fixed, zone)
   const offset = offsetText(fixed?.from ?? now(), zone)
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      position="bottom-end"
-      offset={6}
-      trapFocus
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end">
       <Popover.Target>
         <button
           type="button"

@@ -111,15 +111,7 @@ function ColumnMenu({ search, onSearch }: Pick<ListToolsProps, 'search' | 'onSea
     onSearch({ cols: colsParam(wanted) })
   }
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      position="bottom-end"
-      offset={6}
-      trapFocus
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end">
       <Popover.Target>
         <button
           type="button"

@@ -40,15 +40,7 @@ export function SavedViews() {
   const nameInput = useRef<HTMLInputElement>(null)
   const current = views.data?.items.find((view) => view.search === search)
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      position="bottom-end"
-      offset={6}
-      trapFocus
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end">
       <Popover.Target>
         <button
           type="button"
