@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import compression from 'compression'
 import express, { Router, type Request, type Response } from 'express'
 import { AppError, UnavailableError } from './errors.ts'
 import { cspNonceOf } from './security-headers.ts'
@@ -13,6 +14,8 @@ export function dashboardRoutes(webRoot: string): Router {
   // A missing asset goes on to the 404: the page itself is no script.
   router.use(
     '/assets',
+    // A browser fetches each of them once, so a megabyte is better compressed anew than kept twice.
+    compression(),
     express.static(path.join(webRoot, 'assets'), {
       immutable: true,
       maxAge: YEAR_MS,

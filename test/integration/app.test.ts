@@ -32,6 +32,7 @@ beforeAll(async () => {
     '<html><meta name="csp-nonce" content="__CSP_NONCE__"></html>',
   )
   await writeFile(path.join(folder, 'assets', 'app-1a2b.js'), 'export {}')
+  await writeFile(path.join(folder, 'assets', 'large-3c4d.js'), LARGE_SCRIPT)
   await writeFile(path.join(folder, 'sdk.tgz'), 'packed')
   api = await startReadApi(database.sql, {
     ingest: countBytes,
@@ -43,6 +44,8 @@ beforeAll(async () => {
   owned.use(api)
 })
 afterAll(() => owned.disposeAsync())
+
+const LARGE_SCRIPT = 'export const text = 1\n'.repeat(10_000)
 
 const echo: AppParts['api'][number] = (incoming, response, next) => {
   if (incoming.path === '/broken') throw new Error('password=hunter2')
@@ -172,6 +175,16 @@ test('hashed assets are kept for a year, a missing one is no page', async () => 
   expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   expect(missing.status).toBe(404)
   expect(errorOf(missing).code).toBe('not_found')
+})
+
+test('scripts travel compressed to those who take it, and whole to those who do not', async () => {
+  const path = '/assets/large-3c4d.js'
+  const packed = await send(path, { headers: { 'accept-encoding': 'gzip' } })
+  const plain = await send(path)
+
+  expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
+  expect(plain.headers['content-encoding']).toBeUndefined()
+  expect(plain.headers['content-length']).toBe(String(LARGE_SCRIPT.length))
 })
 
 test.each(['/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/assets/..%2f..%2fsdk.tgz', '/.env'])(

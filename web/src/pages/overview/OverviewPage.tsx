@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useState, type ReactNode } from 'react'
+import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { newestScoresQuery } from '../../api/overview-queries.ts'
 import { createHoverStore, HoverContext } from '../../charts/hover.ts'
 import { valueOf } from '../../charts/rows.ts'
@@ -50,12 +50,8 @@ export function OverviewPage() {
           </div>
         </PageFrame>
       )
+    // What the page shows is asked for meanwhile.
     case 'pending':
-      return (
-        <PageFrame title="Overview" withRange withCompare>
-          <OverviewSkeleton />
-        </PageFrame>
-      )
     case 'known':
       return <Overview />
   }
@@ -104,7 +100,10 @@ type LoadedProps = {
 function Loaded({ model, range, filters, isOutdated }: LoadedProps) {
   const { zone } = useView()
   const scoreName = useScoreName()
-  if (!useVerdictReady(model, filters)) return <OverviewSkeleton />
+  const isReady = useVerdictReady(model, filters)
+  // The figures are painted before the charts are made, which takes several frames.
+  const withCards = useDeferredValue(isReady, false)
+  if (!isReady) return <OverviewSkeleton />
   return (
     <div
       className={isOutdated ? 'dimmed' : ''}
@@ -116,15 +115,19 @@ function Loaded({ model, range, filters, isOutdated }: LoadedProps) {
     >
       <Verdict model={model} filters={filters} />
       <Tiles model={model} filters={filters} scoreName={scoreName} />
-      <Cards model={model} filters={filters}>
-        <LiveTraces
-          window={range}
-          filters={filters}
-          zone={zone}
-          scoreName={scoreName}
-          now={model.storedThrough}
-        />
-      </Cards>
+      {withCards ? (
+        <Cards model={model} filters={filters}>
+          <LiveTraces
+            window={range}
+            filters={filters}
+            zone={zone}
+            scoreName={scoreName}
+            now={model.storedThrough}
+          />
+        </Cards>
+      ) : (
+        <CardsSkeleton />
+      )}
     </div>
   )
 }
@@ -205,13 +208,19 @@ function OverviewSkeleton() {
           </div>
         ))}
       </div>
-      <div className="grid">
-        <div className="card c8 pad">
-          <Skeleton height={262} />
-        </div>
-        <div className="card c4 pad">
-          <Skeleton height={262} />
-        </div>
+      <CardsSkeleton />
+    </div>
+  )
+}
+
+function CardsSkeleton() {
+  return (
+    <div className="grid" aria-busy="true">
+      <div className="card c8 pad">
+        <Skeleton height={262} />
+      </div>
+      <div className="card c4 pad">
+        <Skeleton height={262} />
       </div>
     </div>
   )
