@@ -2,8 +2,8 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { alertRoutes } from './alerts/routes.ts'
 import { startAlertEvaluator } from './alerts/start-evaluator.ts'
+import { apiRoutes } from './api-routes.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
@@ -11,12 +11,8 @@ import { createSql, type DatabaseTarget } from './db/client.ts'
 import { startClock } from './db/clock.ts'
 import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
-import { driftRoutes } from './drift/routes.ts'
-import { explainRoutes } from './explain/routes.ts'
 import { deleteExpiredDeadLetters } from './ingest/delete-expired.ts'
-import { describeStoredSpan } from './ingest/describe.ts'
 import { createPipeline } from './ingest/pipeline.ts'
-import { readChunkSpans } from './ingest/read-chunk-spans.ts'
 import { ingestRoutes } from './ingest/routes.ts'
 import { createBus } from './live/bus.ts'
 import { startLive } from './live/socket.ts'
@@ -24,24 +20,18 @@ import { createCounters } from './platform/counters.ts'
 import { newId } from './platform/ids.ts'
 import { startIntervalTask } from './platform/interval-task.ts'
 import { createLog } from './platform/log.ts'
-import { releaseRoutes } from './releases/routes.ts'
 import { startReleaseWatch } from './releases/watch-releases.ts'
 import { createCollectorUp } from './rollups/collector-up.ts'
 import { compactDeltas } from './rollups/compact.ts'
 import { deleteExpiredRollups } from './rollups/delete-expired.ts'
 import { projectLatenessMs } from './rollups/lateness.ts'
 import { queryMetrics } from './rollups/query-metric.ts'
-import { metricRoutes } from './rollups/routes.ts'
 import { deleteExpiredScores } from './scores/delete-expired.ts'
-import { queryScoreMetric } from './scores/query-score-metric.ts'
-import { scoreRoutes } from './scores/routes.ts'
 import { spanConditions } from './spans/filter-sql.ts'
 import { findAnySpan } from './spans/find-any-span.ts'
 import { keepPartitions } from './spans/keep-partitions.ts'
-import { traceRoutes } from './spans/routes.ts'
 import { summariseTraces } from './spans/summarise-traces.ts'
 import { traceRows } from './spans/trace-rows.ts'
-import { viewRoutes } from './views/routes.ts'
 
 export type RunningServer = AsyncDisposable & { url: string; port: number; context: Context }
 
@@ -95,16 +85,7 @@ async function build(config: Config, stack: AsyncDisposableStack): Promise<Built
   )
   const app = createApp(context, {
     ingest: ingestRoutes(pipeline, log.forSlice('ingest')),
-    api: [
-      metricRoutes(context, METRIC_OPTIONS, (query) => queryScoreMetric(sql, query)),
-      driftRoutes(context),
-      explainRoutes(context),
-      releaseRoutes(context),
-      viewRoutes(context),
-      traceRoutes(context, { describeSpan: describeStoredSpan, readChunk: readChunkSpans }),
-      scoreRoutes(context),
-      alertRoutes(context, METRIC_OPTIONS),
-    ],
+    api: apiRoutes(context, METRIC_OPTIONS),
     counters,
     webRoot: resolve(config.webRoot ?? join(REPOSITORY, 'web/dist')),
     sdkPackage: join(REPOSITORY, '.sightline/build/sdk.tgz'),

@@ -9,7 +9,7 @@ export type Operation = {
   summary: string
   parameters?: Json[]
   body?: string
-  /** Name of the answer's schema; without one the answer has no body. */
+  /** Name of the answer's schema; answers without one have no body, or none that is described yet. */
   answer?: string
   status?: number
 }
@@ -242,6 +242,43 @@ export const OPERATIONS: Operation[] = [
     body: 'ChannelInput',
     answer: 'Channel',
     status: 201,
+  },
+  { method: 'get', path: '/alerts/channels/{id}', summary: 'One channel', answer: 'Channel' },
+  {
+    method: 'put',
+    path: '/alerts/channels/{id}',
+    summary: 'Replaces a channel; without a secret it keeps its own',
+    body: 'ChannelInput',
+    answer: 'Channel',
+  },
+  { method: 'delete', path: '/alerts/channels/{id}', summary: 'Deletes a channel', status: 204 },
+  {
+    method: 'post',
+    path: '/alerts/channels/{id}/test',
+    summary: 'Sends a test message and tells how it went',
+  },
+  {
+    method: 'post',
+    path: '/alerts/incidents/{id}/ack',
+    summary: 'Acknowledges an incident',
+    answer: 'Incident',
+  },
+  {
+    method: 'get',
+    path: '/alerts/rules/{id}/evaluations',
+    summary: 'What a rule saw and decided, minute by minute',
+    parameters: [LIMIT, CURSOR],
+  },
+  {
+    method: 'post',
+    path: '/alerts/preview',
+    summary: 'Firings a rule would have had between `from` and `to`',
+  },
+  {
+    method: 'get',
+    path: '/alerts/deliveries',
+    summary: 'Attempts to deliver messages',
+    parameters: [LIMIT, CURSOR],
   },
 ]
 

@@ -362,7 +362,7 @@ test.each(['dark', 'light'] as const)(
     await page.getByTestId('time-budget').waitFor()
     await page.getByTestId('span-panel').waitFor()
 
-    for (const width of [360, 900, 1_440]) {
+    for (const width of [360, 720, 900, 1_440]) {
       await page.setViewportSize({ width, height: 900 })
       await expectAccessible(page, { where: `trace, ${colorScheme}, ${width} px` })
       const overflow = await page.evaluate(
