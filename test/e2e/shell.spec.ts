@@ -349,6 +349,30 @@ test('the list of shortcuts knows the keys of the page, and turns them off', asy
   expect(paramsOf(page)).toEqual({})
 })
 
+test('a key can be changed: the new one works, the old one does not, and it is remembered', async () => {
+  await using observed = await open('/?tz=Asia/Tokyo')
+  const { page } = observed
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await page.keyboard.press('?')
+  await help.getByRole('button', { name: 'Change Z: UTC, or your zone' }).click()
+  await page.keyboard.press('c')
+  await help.getByText('C is taken: Compare with the next one').waitFor()
+  await page.keyboard.press('x')
+  await help.getByRole('button', { name: 'Change x: UTC, or your zone' }).waitFor()
+  await page.keyboard.press('Escape')
+  await help.waitFor({ state: 'detached' })
+
+  await page.reload()
+  await page.getByTestId('open-palette').waitFor()
+  await page.keyboard.press('z')
+  await page.keyboard.press('x')
+  await expectParams(page, { tz: 'utc' })
+
+  await page.keyboard.press('?')
+  await help.getByRole('button', { name: 'Reset all' }).click()
+  await help.getByRole('button', { name: 'Change Z: UTC, or your zone' }).waitFor()
+})
+
 test('/ leads to the search of traces from any page', async () => {
   await using observed = await open('/alerts')
   const { page } = observed

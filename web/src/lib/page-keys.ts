@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react'
+import { keysNow, useKeyMap } from './key-map.ts'
 import { isTyping } from './typing.ts'
 
 export type KeyBinding = {
@@ -9,7 +10,14 @@ export type KeyBinding = {
   /** Left out of the list of shortcuts. */
   isHidden?: boolean
 }
-export type KeyGroup = { title: string; bindings: readonly Omit<KeyBinding, 'run'>[] }
+export type ListedKey = {
+  /** As they are now. */
+  keys: string
+  /** As they are unless the user chose others; null for keys that cannot be changed. */
+  original: string | null
+  label: string
+}
+export type KeyGroup = { title: string; bindings: readonly ListedKey[] }
 
 type Registered = {
   group: KeyGroup
@@ -45,18 +53,21 @@ type Part = { title: string; bindings: readonly KeyBinding[]; enabled: boolean; 
 
 function useKeys({ title, bindings, enabled, isShell }: Part): void {
   const handle = useEffectEvent((pressed: string, event: KeyboardEvent): boolean => {
-    const binding = bindings.find(({ keys }) => keys.toLowerCase() === pressed)
+    const binding = bindings.find(({ keys }) => keysNow(keys).toLowerCase() === pressed)
     if (binding === undefined) return false
     event.preventDefault()
     binding.run(event)
     return true
   })
+  useKeyMap()
   const described = JSON.stringify(
-    bindings.map(({ keys, label, isHidden = false }) => ({ keys, label, isHidden })),
+    bindings.map(({ keys, label, isHidden = false }) => {
+      return { keys: keysNow(keys), original: keys, label, isHidden }
+    }),
   )
   useEffect(() => {
     if (!enabled) return
-    const all = JSON.parse(described) as { keys: string; label: string; isHidden: boolean }[]
+    const all = JSON.parse(described) as (ListedKey & { isHidden: boolean })[]
     const part: Registered = {
       group: { title, bindings: all.filter(({ isHidden }) => !isHidden) },
       bound: all.map(({ keys }) => keys.toLowerCase()),
@@ -75,6 +86,16 @@ function useKeys({ title, bindings, enabled, isShell }: Part): void {
 export function useKeyGroups(): readonly KeyGroup[] {
   return useSyncExternalStore(subscribe, () => groups)
 }
+
+/** The name of what was pressed, as in `KeyBinding.keys` but in lower case; '' for a modifier. */
+export function pressedKey(event: PressedKey): string {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key === 'Shift') return ''
+  const key = event.key === ' ' ? 'Space' : event.key
+  const isLetter = /^[a-z]$/i.test(key)
+  return `${event.shiftKey && (isLetter || key.length > 1) ? 'shift+' : ''}${key}`.toLowerCase()
+}
+
+type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
 export function useKeysOn(): boolean {
   return useSyncExternalStore(subscribe, areKeysOn)
@@ -107,7 +128,7 @@ function setParts(page: readonly Registered[], shell: readonly Registered[]): vo
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  const pressed = nameOf(event)
+  const pressed = pressedKey(event)
   if (pressed === '' || isMeantElsewhere(event)) return
   const chord =
     begun !== null && event.timeStamp - begun.at < CHORD_MS ? `${begun.key} ${pressed}` : null
@@ -130,13 +151,6 @@ function isMeantElsewhere(event: KeyboardEvent): boolean {
 /** A dialog over the page takes the keys; what lies beneath must not act on them. */
 function isDialogOpen(): boolean {
   return document.querySelector('[data-keys-off]') !== null
-}
-
-function nameOf(event: KeyboardEvent): string {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.key === 'Shift') return ''
-  const key = event.key === ' ' ? 'Space' : event.key
-  const isLetter = /^[a-z]$/i.test(key)
-  return `${event.shiftKey && (isLetter || key.length > 1) ? 'shift+' : ''}${key}`.toLowerCase()
 }
 
 function isTakenByControl({ key, target }: KeyboardEvent): boolean {

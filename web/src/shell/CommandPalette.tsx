@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
+import { keysNow } from '../lib/key-map.ts'
 import { SearchList, type SearchGroup } from '../ui/SearchList.tsx'
 import { searchCommands, type Command } from './palette-search.ts'
 import { recentCommands, rememberCommand } from './recent-commands.ts'
@@ -70,11 +71,13 @@ function groupOf(title: string, commands: readonly Command[]): SearchGroup {
       hint:
         keys === undefined
           ? hint
-          : keys.split(' ').map((key) => (
-              <kbd className="kbd" key={key}>
-                {key}
-              </kbd>
-            )),
+          : keysNow(keys)
+              .split(' ')
+              .map((key) => (
+                <kbd className="kbd" key={key}>
+                  {key.length === 1 ? key.toUpperCase() : key}
+                </kbd>
+              )),
     })),
   }
 }

@@ -1,10 +1,13 @@
 import { Modal, Switch } from '@mantine/core'
+import { useState } from 'react'
+import { resetKeys, useKeyMap } from '../lib/key-map.ts'
 import { setKeysOn, useKeyGroups, useKeysOn, type KeyGroup } from '../lib/page-keys.ts'
 import { IS_MAC } from '../ui/PaletteKey.tsx'
+import { ShortcutKeys } from './ShortcutKeys.tsx'
 
 const PALETTE: KeyGroup = {
   title: 'Everywhere',
-  bindings: [{ keys: IS_MAC ? 'Cmd K' : 'Ctrl K', label: 'Search or jump' }],
+  bindings: [{ keys: IS_MAC ? 'Cmd K' : 'Ctrl K', original: null, label: 'Search or jump' }],
 }
 
 type ShortcutHelpProps = { isOpen: boolean; onClose: () => void }
@@ -12,6 +15,12 @@ type ShortcutHelpProps = { isOpen: boolean; onClose: () => void }
 export function ShortcutHelp({ isOpen, onClose }: ShortcutHelpProps) {
   const isOn = useKeysOn()
   const groups = merged([...useKeyGroups(), PALETTE])
+  const [changing, setChanging] = useState<string | null>(null)
+  const isChanged = useKeyMap().size > 0
+  const takenBy = (keys: string) =>
+    groups
+      .flatMap(({ bindings }) => bindings)
+      .find((binding) => binding.keys.toLowerCase() === keys)?.label
   return (
     <Modal
       opened={isOpen}
@@ -20,6 +29,7 @@ export function ShortcutHelp({ isOpen, onClose }: ShortcutHelpProps) {
       size="lg"
       centered
       data-keys-off
+      closeOnEscape={changing === null}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Switch
@@ -29,20 +39,29 @@ export function ShortcutHelp({ isOpen, onClose }: ShortcutHelpProps) {
         checked={isOn}
         onChange={(event) => setKeysOn(event.currentTarget.checked)}
       />
+      <p className="keys-hint">
+        Press a key in the list to change it.
+        {isChanged ? (
+          <button type="button" className="keys-reset-all" onClick={resetKeys}>
+            Reset all
+          </button>
+        ) : null}
+      </p>
       <div className={isOn ? 'shortcuts' : 'shortcuts off'}>
         {groups.map(({ title, bindings }) => (
           <section key={title} aria-label={title}>
             <h3>{title}</h3>
             <dl>
-              {bindings.map(({ keys, label }) => (
-                <div key={`${keys} ${label}`}>
-                  <dt>{label}</dt>
+              {bindings.map((binding) => (
+                <div key={`${binding.original} ${binding.label}`}>
+                  <dt>{binding.label}</dt>
                   <dd>
-                    {keys.split(' ').map((key) => (
-                      <kbd className="kbd" key={key}>
-                        {key.length === 1 ? key.toUpperCase() : key}
-                      </kbd>
-                    ))}
+                    <ShortcutKeys
+                      binding={binding}
+                      takenBy={takenBy}
+                      isChanging={changing === binding.original}
+                      onChanging={(isOn) => setChanging(isOn ? binding.original : null)}
+                    />
                   </dd>
                 </div>
               ))}
