@@ -389,6 +389,23 @@ test('a look at a trace beside the list follows the keys and leaves the list as 
   await eventually(async () => expect(await peek.count()).toBe(0))
 })
 
+test('a value seen at a glance becomes a filter of the list', async () => {
+  await using observed = await open()
+  const { page } = observed
+  await page.keyboard.press('j')
+  await page.keyboard.press('Space')
+  const peek = page.getByTestId('peek')
+  const menu = peek.getByRole('button', { name: 'Actions for service' })
+  const service = await menu.locator('xpath=../preceding-sibling::span').innerText()
+
+  await menu.click()
+  await page.getByRole('menuitem', { name: 'Exclude this value' }).click()
+
+  await eventually(() =>
+    expect(new URL(page.url()).searchParams.getAll('f')).toEqual([`service:ne:${service}`]),
+  )
+})
+
 test('a trace opens with the list in its address, and back is where one was', async () => {
   await using observed = await open('&sort=-durationMs&f=service:eq:chat', {
     viewport: { width: 1_440, height: 700 },

@@ -2,18 +2,15 @@ import type { SpanSummary, TraceSummary } from '@sightline/server/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { IconArrowUpRight, IconX } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
 import { peekQuery } from '../../api/traces-queries.ts'
 import { countText, durationText } from '../../lib/format.ts'
 import type { TraceSort } from '../../lib/page-search.ts'
-import { instantText, offsetText, type Zone } from '../../lib/zone.ts'
-import { ArrowRight } from '../../ui/Arrow.tsx'
+import type { Zone } from '../../lib/zone.ts'
 import { ErrorState, failureOf } from '../../ui/ErrorState.tsx'
-import { SegmentLegend } from '../../ui/Segments.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { StatusIcon } from '../../ui/StatusIcon.tsx'
 import { TraceStatus } from '../../ui/TraceTable.tsx'
-import { CostText, DurationText, ScoreText } from './trace-columns.tsx'
+import { PeekFacts } from './PeekFacts.tsx'
 import { peekRows, type PeekRow } from './peek-rows.ts'
 
 type PeekDrawerProps = {
@@ -32,7 +29,7 @@ export function PeekDrawer(props: PeekDrawerProps) {
   return (
     <aside className="peek card" aria-label="Trace at a glance" data-testid="peek">
       <PeekHead {...props} spans={detail.data?.spans ?? []} />
-      {summary !== undefined && <Facts summary={summary} zone={zone} />}
+      {summary !== undefined && <PeekFacts summary={summary} zone={zone} />}
       {detail.isPending && (
         <div className="peek-pending">
           <Skeleton height={180} />
@@ -109,55 +106,6 @@ function FirstError({ spans }: { spans: readonly SpanSummary[] }) {
       </span>
     </p>
   )
-}
-
-function Facts({ summary, zone }: { summary: TraceSummary; zone: Zone }) {
-  const { startTime, durationMs, ttftMs, usage, cost, models, segments } = summary
-  const facts: (readonly [name: string, value: ReactNode])[] = [
-    ['Started', `${instantText(startTime, zone)} ${offsetText(startTime, zone)}`],
-    ['Duration', <DurationText key="duration" durationMs={durationMs} />],
-    ['First token', ttftMs === null ? 'none' : durationText(ttftMs)],
-    [
-      'Tokens',
-      <span key="tokens">
-        {countText(usage.inputTokens)} <ArrowRight /> {countText(usage.outputTokens)}
-        {usage.cacheReadTokens > 0 && `, ${countText(usage.cacheReadTokens)} cached`}
-      </span>,
-    ],
-    ['Cost', <CostText key="cost" cost={cost} />],
-    ['Models', models.join(', ') || 'none'],
-    [
-      'Service',
-      [summary.service, summary.release].filter((one) => one !== null).join(' · ') || 'none',
-    ],
-    ['User', summary.userId ?? 'none'],
-    ['Session', summary.sessionId ?? 'none'],
-    ...(summary.scores.length > 0
-      ? [['Score', <ScoreText key="score" scores={summary.scores} />] as const]
-      : []),
-  ]
-  return (
-    <>
-      <div className="peek-bar" role="img" aria-label={segmentsText(segments)}>
-        {segments.map(({ kind, ms }, index) => (
-          <span key={index} data-kind={kind} style={{ flexGrow: ms }} />
-        ))}
-      </div>
-      <dl className="peek-facts num">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <SegmentLegend />
-    </>
-  )
-}
-
-function segmentsText(segments: TraceSummary['segments']): string {
-  return `Where the time went: ${segments.map(({ kind, ms }) => `${kind} ${durationText(ms)}`).join(', ')}`
 }
 
 function PeekSpans({ spans, isPart }: { spans: readonly SpanSummary[]; isPart: boolean }) {

@@ -6,7 +6,7 @@ import { actionsOf, type AttributeSource } from './attribute-filter.ts'
 import { jsonText } from './json-text.ts'
 import { PlainText } from './PlainText.tsx'
 import { useFilterTraces } from './use-filter-traces.ts'
-import { ValueMenu } from './ValueMenu.tsx'
+import { ValueMenu } from '../../../ui/ValueMenu.tsx'
 
 type Section = {
   title: string

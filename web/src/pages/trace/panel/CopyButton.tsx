@@ -1,7 +1,5 @@
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
-
-const SHOWN_MS = 2_000
+import { useCopy } from '../../../ui/use-copy.ts'
 
 type CopyButtonProps = { label: string; text: () => string; children?: string }
 
@@ -24,22 +22,4 @@ export function CopyButton({ label, text, children }: CopyButtonProps) {
       </span>
     </button>
   )
-}
-
-export type CopyOutcome = 'idle' | 'copied' | 'refused'
-
-export function useCopy(): { outcome: CopyOutcome; copy: (text: string) => void } {
-  const [outcome, setOutcome] = useState<CopyOutcome>('idle')
-  useEffect(() => {
-    if (outcome === 'idle') return undefined
-    const timer = setTimeout(() => setOutcome('idle'), SHOWN_MS)
-    return () => clearTimeout(timer)
-  }, [outcome])
-  const copy = (text: string): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setOutcome('copied'),
-      () => setOutcome('refused'),
-    )
-  }
-  return { outcome, copy }
 }

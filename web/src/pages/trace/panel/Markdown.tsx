@@ -3,7 +3,7 @@ import ReactMarkdown, { type Components } from 'react-markdown'
 import rehypeSanitize from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
 import { IconExternalLink, IconPhotoOff } from '@tabler/icons-react'
-import { useCopy } from './CopyButton.tsx'
+import { useCopy } from '../../../ui/use-copy.ts'
 import { hostOf, markLeftOut, SAFE_MARKDOWN } from './safe-markdown.ts'
 
 /** Markdown of a prompt: sanitised, without HTML, loading nothing and leading nowhere by a click. */

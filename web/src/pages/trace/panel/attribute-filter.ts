@@ -1,22 +1,12 @@
+import type { JsonValue, Span } from '@sightline/server/contract'
 import {
-  formatFilterTerm,
-  GROUP_FIELDS,
-  type FilterTerm,
-  type JsonValue,
-  type Span,
-} from '@sightline/server/contract'
+  impossible,
+  possible,
+  typedActions,
+  type ValueActions,
+} from '../../../lib/value-actions.ts'
 
 export type AttributeSource = 'attributes' | 'resource' | 'event' | 'link'
-
-/** What can be done with one value; a text instead of a filter is the reason why it cannot. */
-export type ValueActions = {
-  include: Action
-  exclude: Action
-  group: Action
-}
-export type Action =
-  | { status: 'possible'; filter: string }
-  | { status: 'impossible'; reason: string }
 
 /** Longer values are not hashed at ingest, so no filter finds them. */
 const MAX_HASHED_UNITS = 256
@@ -43,20 +33,6 @@ export function actionsOf(
     group: impossible('traces are counted by model, service, release …, not by single attributes'),
   }
 }
-
-function typedActions({ field, value }: { field: string; value: string }): ValueActions {
-  const isGroup = GROUP_FIELDS.some((one) => one === field) || GROUPED_BESIDE.includes(field)
-  return {
-    include: possible({ field, op: 'eq', value }),
-    exclude: possible({ field, op: 'ne', value }),
-    group: isGroup
-      ? possible({ field, op: 'exists', value: 'true' })
-      : impossible('traces are not counted by this field'),
-  }
-}
-
-/** Counted beside the list of traces too. */
-const GROUPED_BESIDE = ['tag', 'user', 'session']
 
 const FILTER_BY_FIELD: Readonly<Record<string, [string, (span: Span) => string | null]>> = {
   operationRaw: ['operation', (span) => span.operation],
@@ -101,14 +77,6 @@ function scalarText(value: JsonValue): string | undefined {
       : undefined
   }
   return value === null || typeof value === 'object' ? undefined : String(value)
-}
-
-function possible(term: FilterTerm): Action {
-  return { status: 'possible', filter: formatFilterTerm(term) }
-}
-
-function impossible(reason: string): Action {
-  return { status: 'impossible', reason }
 }
 
 function all(reason: string): ValueActions {

@@ -1,7 +1,7 @@
 import { IconDots } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
-import type { Action, ValueActions } from './attribute-filter.ts'
-import { useCopy } from './CopyButton.tsx'
+import type { Action, ValueActions } from '../lib/value-actions.ts'
+import { useCopy } from './use-copy.ts'
 
 type ValueMenuProps = {
   name: string
