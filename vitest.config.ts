@@ -14,7 +14,7 @@ export default defineConfig({
             'server/**/*.test.ts',
             'sdk/src/**/*.test.ts',
             'web/src/**/*.test.{ts,tsx}',
-            'test/{simulator,demo,support,bench,otlp}/**/*.test.ts',
+            'test/{simulator,demo,support,bench,otlp,enrich}/**/*.test.ts',
           ],
           pool: 'threads',
           testTimeout: 20_000,

@@ -15,10 +15,18 @@ test('with nothing set the server listens on loopback at the OTLP port', () => {
   expect(loadConfig({ HOST: '' })).toMatchObject({
     host: '127.0.0.1',
     port: 4318,
+    grpcPort: 4317,
     databaseUrl: undefined,
     dataDir: '.sightline',
     retentionDays: 30,
+    canary: true,
   })
+})
+
+test('OTLP over gRPC has its port, or none', () => {
+  expect(loadConfig({ OTLP_GRPC_PORT: '0' }).grpcPort).toBe(0)
+  expect(loadConfig({ OTLP_GRPC_PORT: 'off' }).grpcPort).toBeNull()
+  expect(faultsOf({ OTLP_GRPC_PORT: 'on' })).toContain('OTLP_GRPC_PORT="on"')
 })
 
 test('all faults come in one message', () => {

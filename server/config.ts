@@ -5,10 +5,13 @@ const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535))
 const Environment = z.object({
   HOST: z._default(z.string().check(z.minLength(1)), '127.0.0.1'),
   PORT: z._default(port, 4318),
+  OTLP_GRPC_PORT: z._default(z.union([z.literal('off'), port]), 4317),
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//))),
   SIGHTLINE_DATA_DIR: z._default(z.string().check(z.minLength(1)), '.sightline'),
   SIGHTLINE_RETENTION_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(3650)), 30),
   SIGHTLINE_AUTH: z._default(z.enum(['auto', 'on']), 'auto'),
+  /** `off` for tests that count every span of a server. */
+  SIGHTLINE_CANARY: z._default(z.enum(['on', 'off']), 'on'),
   SIGHTLINE_OUTBOUND_ALLOW: z._default(z.string(), ''),
   SIGHTLINE_WEB_ROOT: z.optional(z.string()),
   SIGHTLINE_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
@@ -17,9 +20,13 @@ const Environment = z.object({
 export type Config = Readonly<{
   host: string
   port: number
+  /** null = no OTLP over gRPC. */
+  grpcPort: number | null
   databaseUrl: string | undefined
   dataDir: string
   retentionDays: number
+  /** Whether the server sends itself a span a minute and looks it up. */
+  canary: boolean
   /** `host:port` pairs webhooks may reach although they are not public addresses. */
   outboundAllow: readonly string[]
   /** Folder of another build of the dashboard, for those who work on it. */
@@ -70,9 +77,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
+    grpcPort: portOrOff(value.OTLP_GRPC_PORT),
     databaseUrl: value.DATABASE_URL,
     dataDir: value.SIGHTLINE_DATA_DIR,
     retentionDays: value.SIGHTLINE_RETENTION_DAYS,
+    canary: value.SIGHTLINE_CANARY === 'on',
     outboundAllow: outboundPairs(value.SIGHTLINE_OUTBOUND_ALLOW),
     webRoot: value.SIGHTLINE_WEB_ROOT,
     logLevel: value.SIGHTLINE_LOG_LEVEL,
@@ -83,6 +92,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 function shownValue(name: string, value: string | undefined): string {
   if (name !== 'DATABASE_URL') return JSON.stringify(value)
   return `${/^[a-z+]*/i.exec(value ?? '')?.[0] ?? ''}:…`
+}
+
+function portOrOff(value: number | 'off'): number | null {
+  return value === 'off' ? null : value
 }
 
 function isLoopback(host: string): boolean {

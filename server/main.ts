@@ -29,11 +29,12 @@ function stopSignal(): Promise<void> {
   })
 }
 
-function greet({ url }: RunningServer): void {
+function greet({ url, grpcPort }: RunningServer): void {
+  const grpc = grpcPort === null ? '' : ` and ${new URL(url).hostname}:${grpcPort} (OTLP/gRPC)`
   process.stdout.write(`
 Sightline is ready
   dashboard      ${url}/
-  OTLP endpoint  ${url}/v1/traces   (OTLP/HTTP, protobuf or JSON)
+  OTLP endpoint  ${url}/v1/traces   (OTLP/HTTP, protobuf or JSON)${grpc}
 
   npm i ${url}/sdk.tgz openai
 
@@ -56,10 +57,19 @@ function startDemo(url: string): ChildProcess {
 
 function describeStartFailure(error: unknown, config: Config | undefined): string {
   if (error instanceof ConfigError) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `port ${config?.port ?? ''} on ${config?.host ?? ''} is in use; set PORT to a free one`
-  }
+  if (config !== undefined && isPortInUse(error)) return describePortInUse(error.port, config)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function isPortInUse(error: unknown): error is Error & { port: unknown } {
+  const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  return isInUse && 'port' in error
+}
+
+function describePortInUse(port: unknown, config: Config): string {
+  const isGrpc = port === config.grpcPort && port !== config.port
+  const advice = isGrpc ? 'set OTLP_GRPC_PORT to a free one, or to off' : 'set PORT to a free one'
+  return `port ${String(port)} on ${config.host} is in use; ${advice}`
 }
 
 try {

@@ -1,8 +1,8 @@
 /** What one window's value means to a rule. */
 import {
   isSumMetric,
+  type AnyMetricName,
   type CompareOp,
-  type MetricName,
   type RuleInput,
   type ThresholdCondition,
 } from '../contract/index.ts'
@@ -32,7 +32,7 @@ export function judge(condition: ThresholdCondition, sample: WindowSample): Judg
 }
 
 /** Percentiles near the end need more calls before one slow call stops deciding. */
-export function defaultMinSamples(metric: MetricName): number {
+export function defaultMinSamples(metric: AnyMetricName): number {
   return metric.endsWith('_p99') ? MIN_SAMPLES_P99 : MIN_SAMPLES
 }
 

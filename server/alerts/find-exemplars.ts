@@ -1,9 +1,9 @@
 import {
   OTHER_GROUP,
+  type AnyMetricName,
   type EpochMs,
   type FilterTerm,
   type Incident,
-  type MetricName,
   type RuleInput,
 } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
@@ -21,6 +21,8 @@ export type ExemplarQuery = {
   tick: EpochMs
 }
 
+type ExemplarOptions = Required<Pick<MetricOptions, 'spanConditions' | 'traceRows'>>
+
 const MAX_EXEMPLARS = 3
 /** How much longer than the window a call may have run and still be found. */
 const MAX_CALL_MS = 600_000
@@ -28,7 +30,7 @@ const MAX_CALL_MS = 600_000
 /** The calls of a window that speak most for what a rule saw; none where spans cannot tell. */
 export async function findExemplars(
   sql: Sql,
-  { spanConditions, traceRows }: Required<MetricOptions>,
+  { spanConditions, traceRows }: ExemplarOptions,
   query: ExemplarQuery,
 ): Promise<Incident['exemplars']> {
   const { projectId, input, labels, tick } = query
@@ -96,7 +98,7 @@ function isInGroup(read: ReadSql, labels: GroupLabels): ReturnType<ReadSql> {
   )
 }
 
-function traceColumn(read: ReadSql, metric: MetricName): ReturnType<ReadSql> | undefined {
+function traceColumn(read: ReadSql, metric: AnyMetricName): ReturnType<ReadSql> | undefined {
   if (metric.startsWith('latency_')) return read`t.duration_us / 1000.0`
   if (metric.startsWith('ttft_')) return read`t.ttft_us / 1000.0`
   switch (metric) {
@@ -118,7 +120,7 @@ function traceColumn(read: ReadSql, metric: MetricName): ReturnType<ReadSql> | u
 }
 
 /** What a call adds to the metric, in the metric's unit; undefined: no call stands out. */
-function valueColumn(read: ReadSql, metric: MetricName): ReturnType<ReadSql> | undefined {
+function valueColumn(read: ReadSql, metric: AnyMetricName): ReturnType<ReadSql> | undefined {
   if (metric.startsWith('latency_')) return read`s.duration_us / 1000.0`
   if (metric.startsWith('ttft_')) return read`s.ttft_us / 1000.0`
   switch (metric) {

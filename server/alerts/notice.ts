@@ -1,5 +1,5 @@
 import type { AlertSeverity, EpochMs, Incident } from '../contract/index.ts'
-import { METRIC_UNITS } from '../contract/index.ts'
+import { unitOfMetric } from '../contract/index.ts'
 import { fireThreshold, recoverThreshold } from './condition.ts'
 import { severityOf, type ClaimedRule, type GroupLabels } from './rule-record.ts'
 import type { GroupState, Level } from './step.ts'
@@ -62,7 +62,7 @@ export function toNotice(rule: NoticeRule, { level, ...facts }: NoticeFacts): No
     severity: severityOf(input, level),
     metric: condition.metric,
     op: condition.op,
-    unit: METRIC_UNITS[condition.metric],
+    unit: unitOfMetric(condition.metric),
     fire: fireThreshold(condition, level),
     recover: recoverThreshold(condition),
     windowMs: condition.windowMs,

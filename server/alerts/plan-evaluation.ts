@@ -1,4 +1,4 @@
-import { METRIC_UNITS, type EpochMs, type Incident } from '../contract/index.ts'
+import { unitOfMetric, type EpochMs, type Incident } from '../contract/index.ts'
 import { fireThreshold, isHigherWorse, judge, type Judgement } from './condition.ts'
 import {
   toNotice,
@@ -206,7 +206,7 @@ export class PlanDraft {
       endAt: null,
       value: group.value ?? known?.value ?? null,
       peak: incident.peak,
-      unit: METRIC_UNITS[condition.metric],
+      unit: unitOfMetric(condition.metric),
       threshold: fireThreshold(condition, level),
       reason: known?.reason ?? '',
       seq: incident.seq,

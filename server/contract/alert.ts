@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { MetricScope } from './explain.ts'
-import { GroupField, MetricName } from './metric.ts'
+import { AnyMetricName, GroupField } from './metric.ts'
 import { EpochMs } from './primitives.ts'
 
 export const AlertSeverity = z.enum(['critical', 'warning', 'info'])
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000
 /** Condition of kind `threshold`; thresholds are in the metric's unit. */
 export const ThresholdCondition = z.object({
   kind: z.literal('threshold'),
-  metric: MetricName,
+  metric: AnyMetricName,
   /** `call` where it is left out. */
   scope: z.optional(MetricScope),
   op: CompareOp,

@@ -40,7 +40,10 @@ export type FilterParse =
 export function parseFilterTerm(raw: string): FilterParse {
   const first = raw.indexOf(':')
   const second = first < 0 ? -1 : raw.indexOf(':', first + 1)
-  if (first <= 0 || second < 0) return invalid(`'${clip(raw)}' is not field:op:value`)
+  if (first <= 0 || second < 0) {
+    const at = first <= 0 ? 0 : first + 1
+    return invalid(`'${clip(raw)}' is not field:op:value, see position ${at}`)
+  }
   const field = raw.slice(0, first)
   const op = raw.slice(first + 1, second)
   if (!isFilterField(field)) return invalid(`unknown filter field '${clip(field)}' at position 0`)

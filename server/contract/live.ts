@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { Incident, RuleGroupState } from './alert.ts'
 import { MetricScope } from './explain.ts'
-import { GroupField, MetricName, MetricSeries, type MetricResult } from './metric.ts'
+import { IngestHealth } from './ingest-health.ts'
+import { AnyMetricName, GroupField, MetricSeries, type MetricResult } from './metric.ts'
 import { EpochMs } from './primitives.ts'
 import { TraceSummary } from './trace.ts'
 
@@ -13,7 +14,7 @@ const Project = z.optional(z.string().check(z.minLength(1), z.maxLength(64)))
 const Filters = z.optional(z.array(z.string().check(z.maxLength(500))).check(z.maxLength(20)))
 
 export const LiveMetricEntry = z.object({
-  metric: MetricName,
+  metric: AnyMetricName,
   step: z.union([z.string().check(z.maxLength(16)), z.number()]),
   groupBy: z.optional(z.array(GroupField).check(z.maxLength(3))),
   f: Filters,
@@ -41,6 +42,8 @@ export const SubscribeAlerts = z.object({ id: Id, project: Project })
 export type SubscribeAlerts = z.infer<typeof SubscribeAlerts>
 export const SubscribeFirstSpan = z.object({ id: Id, project: Project })
 export type SubscribeFirstSpan = z.infer<typeof SubscribeFirstSpan>
+export const SubscribeHealth = z.object({ id: Id, project: Project })
+export type SubscribeHealth = z.infer<typeof SubscribeHealth>
 export const Unsubscribe = z.object({ id: Id })
 export type Unsubscribe = z.infer<typeof Unsubscribe>
 
@@ -55,7 +58,7 @@ export const LiveUpdate = z.object({
   seq: z.number(),
   storedThrough: EpochMs,
   /** `entry` = index into the `metrics` of the subscription. */
-  series: z.array(z.extend(MetricSeries, { metric: MetricName, entry: z.number() })),
+  series: z.array(z.extend(MetricSeries, { metric: AnyMetricName, entry: z.number() })),
   up: z.array(z.tuple([EpochMs, EpochMs])),
 })
 export type LiveUpdate = z.infer<typeof LiveUpdate>
@@ -85,6 +88,10 @@ export const LiveFirstSpan = z.object({
   at: EpochMs,
 })
 export type LiveFirstSpan = z.infer<typeof LiveFirstSpan>
+
+/** Event `health`: what `GET /ingest/health` would answer now, at most once a second. */
+export const LiveHealth = z.object({ id: z.string(), health: IngestHealth })
+export type LiveHealth = z.infer<typeof LiveHealth>
 
 /** Event `closed`: the subscription can no longer be answered and is over. */
 export const LiveClosed = z.object({ id: z.string(), error: z.string() })

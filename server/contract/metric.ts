@@ -32,9 +32,30 @@ export const METRIC_NAMES = Object.keys(METRIC_UNITS) as [MetricName, ...MetricN
 export const MetricName = z.enum(METRIC_NAMES)
 export type MetricUnit = (typeof METRIC_UNITS)[MetricName]
 
+const ScoreName = z.string().check(z.minLength(1), z.maxLength(100))
+/** Of scores: the mean of a score's values, the share of its verdicts that passed. */
+export const ScoreMetricName = z.union([
+  z.templateLiteral(['score_avg.', ScoreName]),
+  z.templateLiteral(['score_pass_rate.', ScoreName]),
+  z.literal('feedback_positive_rate'),
+])
+export type ScoreMetricName = z.infer<typeof ScoreMetricName>
+/** What `/metrics`, rules and subscriptions take. */
+export const AnyMetricName = z.union([MetricName, ScoreMetricName])
+export type AnyMetricName = z.infer<typeof AnyMetricName>
+
+export function isScoreMetric(metric: AnyMetricName): metric is ScoreMetricName {
+  return !(metric in METRIC_UNITS)
+}
+
+export function unitOfMetric(metric: AnyMetricName): MetricUnit {
+  if (!isScoreMetric(metric)) return METRIC_UNITS[metric]
+  return metric.startsWith('score_avg.') ? '1' : 'ratio'
+}
+
 /** Metrics whose empty window is a true 0; on all others it is unknown. */
-export function isSumMetric(metric: MetricName): boolean {
-  return METRIC_UNITS[metric] === '1' || metric === 'cost'
+export function isSumMetric(metric: AnyMetricName): boolean {
+  return !isScoreMetric(metric) && (METRIC_UNITS[metric] === '1' || metric === 'cost')
 }
 
 export const GROUP_FIELDS = [
@@ -85,7 +106,7 @@ export type TraceGroupField = (typeof TRACE_GROUP_FIELDS)[number]
 export const MAX_GROUPS = 50
 export const OTHER_GROUP = '__other__'
 
-/** One bucket: it starts at `t`; `n` = calls it rests on; `partial` = it may still grow. */
+/** One bucket: it starts at `t`; `n` = calls (or scores) it rests on; `partial` = it may still grow. */
 export const MetricPoint = z.object({
   t: EpochMs,
   value: z.nullable(z.number()),
@@ -101,7 +122,7 @@ export const MetricSeries = z.object({
 export type MetricSeries = z.infer<typeof MetricSeries>
 
 export const MetricResult = z.object({
-  metric: MetricName,
+  metric: AnyMetricName,
   /** `trace` counts traces, in the bucket of their root's (else last span's) end. */
   scope: MetricScope,
   unit: z.string(),

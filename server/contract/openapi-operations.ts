@@ -1,8 +1,19 @@
-import { FILTER_FIELDS, FILTER_OPS, MAX_FILTER_TERMS } from './filter.ts'
-import { GROUP_FIELDS, METRIC_NAMES, TRACE_GROUP_FIELDS, TRACE_METRICS } from './metric.ts'
+import { GROUP_FIELDS, METRIC_NAMES } from './metric.ts'
+import {
+  FILTER,
+  SCOPE,
+  LIMIT,
+  PAGE_OF_SPANS,
+  CURSOR,
+  TRACE_SORT,
+  LIST,
+  RANGE,
+  METRIC,
+  type Json,
+  query,
+} from './openapi-parameters.ts'
 import { ViewPage } from './view.ts'
 
-export type Json = { [key: string]: unknown }
 export type Operation = {
   method: 'get' | 'post' | 'put' | 'delete'
   path: string
@@ -13,35 +24,6 @@ export type Operation = {
   answer?: string
   status?: number
 }
-
-const RANGE = [
-  query('from', 'Start, epoch ms or ISO 8601; default one hour before `to`.'),
-  query('to', 'End (not included), epoch ms or ISO 8601; default now.'),
-]
-const FILTER = query(
-  'f',
-  `Repeated field:op:value, all must hold. Fields: ${FILTER_FIELDS.join(' ')} attr.KEY. Operators: ${FILTER_OPS.join(' ')}.`,
-  { type: 'array', items: { type: 'string' }, maxItems: MAX_FILTER_TERMS },
-)
-const SCOPE = query(
-  'scope',
-  `What is counted; traces have ${TRACE_METRICS.join(' ')}, grouped by ${TRACE_GROUP_FIELDS.join(' ')}.`,
-  { enum: ['call', 'trace'], default: 'call' },
-)
-export const PROJECT = query('project', 'Project, else header x-sightline-project, else `default`.')
-const LIMIT = query('limit', 'Items in one answer.', {
-  type: 'integer',
-  minimum: 1,
-  maximum: 1_000,
-  default: 50,
-})
-const PAGE_OF_SPANS = { type: 'integer', minimum: 1, maximum: 5_000, default: 5_000 }
-const CURSOR = query('cursor', '`nextCursor` of the answer before.')
-const TRACE_SORT = query('sort', 'Order of the list.', {
-  enum: ['-startTime', 'startTime', '-durationMs', '-cost', '-tokens'],
-  default: '-startTime',
-})
-const LIST = [...RANGE, FILTER, LIMIT, CURSOR]
 
 /** Every call under /api/v1, with the names of its schemas. */
 export const OPERATIONS: Operation[] = [
@@ -85,8 +67,9 @@ export const OPERATIONS: Operation[] = [
   {
     method: 'post',
     path: '/scores',
-    summary: 'Judges a trace, span or response; the same id again replaces the score',
-    body: 'ScoreInput',
+    summary:
+      'Judges a trace, span or response; the same id again replaces the score. `{scores:[…]}` saves up to 1,000, answered as `{items:[…]}`',
+    body: 'ScoreBody',
     answer: 'Score',
     status: 201,
   },
@@ -141,7 +124,7 @@ export const OPERATIONS: Operation[] = [
     summary: 'One metric over time',
     parameters: [
       ...RANGE,
-      query('metric', 'The metric.', { enum: METRIC_NAMES }, true),
+      METRIC,
       query('step', 'Bucket width such as 1m 5m 1h 1d, or `all`.'),
       query('groupBy', `Up to three of ${GROUP_FIELDS.join(' ')}, comma separated.`),
       SCOPE,
@@ -174,6 +157,28 @@ export const OPERATIONS: Operation[] = [
       FILTER,
     ],
     answer: 'ExplainResult',
+  },
+  {
+    method: 'get',
+    path: '/ledger',
+    summary:
+      'What was received and what became of it, by minute of receipt and source; received = stored + duplicate + rejected. Items of the canary are in every project’s list and in no totals',
+    parameters: RANGE,
+    answer: 'Ledger',
+  },
+  {
+    method: 'get',
+    path: '/ingest/health',
+    summary:
+      'Whether what the pages show can be trusted: rates, refusals, lag, room, sources, canary',
+    answer: 'IngestHealth',
+  },
+  {
+    method: 'get',
+    path: '/ledger/where',
+    summary: 'What became of one trace',
+    parameters: [query('traceId', '32 hex digits.')],
+    answer: 'LedgerWhere',
   },
   {
     method: 'get',
@@ -281,13 +286,3 @@ export const OPERATIONS: Operation[] = [
     parameters: [LIMIT, CURSOR],
   },
 ]
-
-function query(name: string, description: string, ...[schema, required]: [Json?, boolean?]): Json {
-  return {
-    name,
-    in: 'query',
-    description,
-    required: required ?? false,
-    schema: schema ?? { type: 'string' },
-  }
-}

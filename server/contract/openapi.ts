@@ -13,10 +13,13 @@ import { DriftResult } from './drift.ts'
 import { ApiError } from './error.ts'
 import { ExplainResult } from './explain.ts'
 import { FacetList } from './facet.ts'
+import { IngestHealth } from './ingest-health.ts'
+import { Ledger, LedgerWhere } from './ledger.ts'
 import { ExemplarList, MetricResult } from './metric.ts'
-import { OPERATIONS, PROJECT, type Json, type Operation } from './openapi-operations.ts'
+import { OPERATIONS, type Operation } from './openapi-operations.ts'
+import { PROJECT, type Json } from './openapi-parameters.ts'
 import { Release, ReleaseInput, ReleaseList } from './release.ts'
-import { Score, ScoreInput, ScoreList } from './score.ts'
+import { Score, ScoreBody, ScoreList } from './score.ts'
 import { Span, SpanList, SpanSummary } from './span.ts'
 import { TraceDetail, TraceList, TraceSummary, TraceUsual, TraceNeighbours } from './trace.ts'
 import { SavedView, SavedViewInput, SavedViewList } from './view.ts'
@@ -34,6 +37,9 @@ const ANSWERS = {
   ExplainResult,
   Incident,
   IncidentList,
+  IngestHealth,
+  Ledger,
+  LedgerWhere,
   MetricResult,
   Release,
   ReleaseList,
@@ -49,7 +55,7 @@ const ANSWERS = {
   TraceSummary,
   TraceUsual,
 }
-const BODIES = { ChannelInput, ReleaseInput, RuleInput, ScoreInput, SavedViewInput }
+const BODIES = { ChannelInput, ReleaseInput, RuleInput, ScoreBody, SavedViewInput }
 
 /** OpenAPI 3.1 of everything under /api/v1, made of the schemas that check it. */
 export function openApiDocument(): Json {

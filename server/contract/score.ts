@@ -38,6 +38,13 @@ export type Score = z.infer<typeof Score>
 export const ScoreList = z.object({ items: z.array(Score), nextCursor: text })
 export type ScoreList = z.infer<typeof ScoreList>
 
+/** Up to 1,000 at once, saved together. */
+export const ScoreBatch = z.object({
+  scores: z.array(ScoreInput).check(z.minLength(1), z.maxLength(1_000)),
+})
+/** The body of POST /scores. */
+export const ScoreBody = z.union([ScoreInput, ScoreBatch])
+
 /** `score_avg.NAME`, `score_pass_rate.NAME`, `feedback_positive_rate`; `n` counts scores. */
 export const ScoreMetricResult = z.extend(z.omit(MetricResult, { metric: true, scope: true }), {
   metric: z.string(),

@@ -45,7 +45,7 @@ export class SignalHistory {
     const sketch = new Sketch()
     let firstMs: number | null = null
     const merge = (part: Sketch | undefined, atMs: number): void => {
-      if (part === undefined || part.n === 0) return
+      if (part === undefined || part.isEmpty) return
       sketch.merge(part)
       firstMs = Math.min(firstMs ?? atMs, atMs)
     }

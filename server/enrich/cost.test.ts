@@ -10,6 +10,7 @@ const noUsage: TokenUsage = {
   output: null,
   cacheRead: null,
   cacheWrite: null,
+  cacheWrite1h: null,
   reasoning: null,
   audioInput: null,
   audioOutput: null,
@@ -65,6 +66,20 @@ describe('the amount', () => {
     ['gpt-4o-mini', { input: 0, output: 0 }, 0],
   ])('of %s with %j is %i nano-USD', (model, usage, nanoUsd) => {
     expect(price({ model, usage }).costNanoUsd).toBe(nanoUsd)
+  })
+
+  it('is divided by what was used, even at one price', () => {
+    const { buckets } = price({
+      model: 'o4-mini',
+      usage: { input: 55, imageInput: 20, output: 148, reasoning: 128 },
+    })
+
+    expect(buckets).toEqual([
+      { kind: 'image_input', tokens: 20, pricePerMTok: 1.1 },
+      { kind: 'input', tokens: 35, pricePerMTok: 1.1 },
+      { kind: 'reasoning', tokens: 128, pricePerMTok: 4.4 },
+      { kind: 'output', tokens: 20, pricePerMTok: 4.4 },
+    ])
   })
 
   it('of an embedding needs no output: 9 × 0.02 = 0.18 micro-USD', () => {
@@ -163,5 +178,41 @@ describe('no amount', () => {
     ['self_hosted_unpriced', { provider: 'ollama', usage }],
   ] satisfies [string, Call][])('because of %s: %j', (reason, call) => {
     expect(price(call)).toEqual({ costNanoUsd: null, reason, priceVersion: null, buckets: [] })
+  })
+})
+
+describe('writes to the cache', () => {
+  const claude = { provider: 'anthropic', model: 'claude-sonnet-4-5-20250929' }
+
+  it('cost twice the input where they are kept for an hour', () => {
+    // 100 × 3 + 50 × 3.75 + 200 × 6 + 10 × 15 = 1837.5 micro-USD.
+    const call = price({
+      ...claude,
+      usage: { input: 350, cacheWrite: 250, cacheWrite1h: 200, output: 10 },
+    })
+
+    expect(call.costNanoUsd).toBe(1_837_500)
+    expect(call.buckets.map(({ kind, tokens }) => [kind, tokens])).toEqual([
+      ['cache_write_1h', 200],
+      ['cache_write', 50],
+      ['input', 100],
+      ['output', 10],
+    ])
+  })
+
+  it('cost what the provider has for all of them where it does not tell lengths apart', () => {
+    const call = price({
+      model: 'gpt-5.6',
+      usage: { input: 300, cacheWrite: 200, cacheWrite1h: 200, output: 0 },
+    })
+
+    // 100 × 4 + 200 × 5 = 1400.
+    expect(call.costNanoUsd).toBe(1_400_000)
+  })
+
+  it('are not believed beyond all that was written', () => {
+    const usage = { input: 300, cacheWrite: 100, cacheWrite1h: 200, output: 0 }
+
+    expect(price({ ...claude, usage }).reason).toBe('implausible_usage')
   })
 })

@@ -1,12 +1,15 @@
 import type { CostReason } from '../contract/index.ts'
 import type { SpanRecord, TokenUsage } from '../spans/span.ts'
-import { findPrices, type Price, PRICE_VERSION, pricePerMTok, type TokenPrices } from './prices.ts'
+import { findImpossible } from './impossible-usage.ts'
+import { findPrices } from './prices.ts'
+import { type Price, pricePerMTok, type TokenPrices } from './token-prices.ts'
 
 export type CostBucket = {
   kind:
     | 'input'
     | 'cache_read'
     | 'cache_write'
+    | 'cache_write_1h'
     | 'audio_input'
     | 'image_input'
     | 'output'
@@ -49,7 +52,7 @@ type Priceable = Pick<
 export function priceSpan(record: Priceable): SpanPrice {
   const { usage } = record
   if (!record.countsTokens) return unpriced('not_a_model_call')
-  if (record.costReason === 'implausible_usage' || !isPlausible(usage)) {
+  if (record.costReason === 'implausible_usage' || findImpossible(usage) !== null) {
     return unpriced('implausible_usage')
   }
   if (record.provider !== null && SELF_HOSTED.has(record.provider)) {
@@ -62,7 +65,7 @@ export function priceSpan(record: Priceable): SpanPrice {
   const prices = pricesOf(record)
   if (prices === null || (needsOutput && prices.output === null)) return unpriced('unknown_model')
   const buckets = bucketsOf(usage, prices)
-  return { costNanoUsd: sum(buckets), reason: null, priceVersion: PRICE_VERSION, buckets }
+  return { costNanoUsd: sum(buckets), reason: null, priceVersion: prices.version, buckets }
 }
 
 function unpriced(reason: CostReason): SpanPrice {
@@ -79,16 +82,6 @@ const SELF_HOSTED = new Set([
   'tgi',
 ])
 
-const MAX_TOKENS = 1e9
-
-function isPlausible(usage: TokenUsage): boolean {
-  for (const count of Object.values(usage)) {
-    if (count !== null && !(count >= 0 && count <= MAX_TOKENS)) return false
-  }
-  const cached = (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)
-  return usage.input === null || cached <= usage.input
-}
-
 /** The response's model, else the requested one (a deployment's answer may have a private name). */
 function pricesOf(record: Priceable): TokenPrices | null {
   for (const model of [record.model, record.requestModel]) {
@@ -98,21 +91,24 @@ function pricesOf(record: Priceable): TokenPrices | null {
   return null
 }
 
-/** Splits inclusive counts; what has no price of its own is priced as plain input or output. */
+/** Splits inclusive counts; what has no price of its own costs what plain input or output costs. */
 function bucketsOf(usage: TokenUsage, prices: TokenPrices): CostBucket[] {
-  const input = usage.input ?? 0
+  const { cacheWrite, cacheWrite1h } = prices
+  const writes1h = usage.cacheWrite1h ?? 0
   const ofInput: Share[] = [
     ['cache_read', usage.cacheRead, prices.cacheRead],
-    ['cache_write', usage.cacheWrite, prices.cacheWrite],
+    ['cache_write_1h', writes1h, cacheWrite1h ?? cacheWrite],
+    ['cache_write', (usage.cacheWrite ?? 0) - writes1h, cacheWrite],
     ['audio_input', usage.audioInput, prices.inputAudio],
     ['image_input', usage.imageInput, prices.inputImage],
-    ['input', input, prices.input],
+    ['input', usage.input, prices.input],
   ]
   const ofOutput: Share[] = [
     ['audio_output', usage.audioOutput, prices.outputAudio],
     ['reasoning', usage.reasoning, prices.outputReasoning],
     ['output', usage.output, prices.output],
   ]
+  const input = usage.input ?? 0
   return [...divide(input, input, ofInput), ...divide(usage.output ?? 0, input, ofOutput)]
 }
 
@@ -120,12 +116,13 @@ type Share = [kind: CostBucket['kind'], wanted: number | null, price: Price | nu
 
 /** Gives each share what it wants of `total` while it lasts; the last one takes the rest. */
 function divide(total: number, inputTokens: number, shares: readonly Share[]): CostBucket[] {
+  const plain = shares.at(-1)?.[2] ?? 0
   const buckets: CostBucket[] = []
   let rest = total
   for (const [kind, wanted, price] of shares) {
     const tokens = Math.min(wanted ?? 0, rest)
-    if (price === null || tokens === 0) continue
-    buckets.push({ kind, tokens, pricePerMTok: pricePerMTok(price, inputTokens) })
+    if (tokens === 0) continue
+    buckets.push({ kind, tokens, pricePerMTok: pricePerMTok(price ?? plain, inputTokens) })
     rest -= tokens
   }
   return buckets

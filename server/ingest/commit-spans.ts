@@ -1,9 +1,11 @@
 import { CopyBuffer } from '../db/copy-buffer.ts'
 import { isSqlError, withDeadline, type CopyConnection, type CopyPart } from '../db/copy.ts'
 import type { Sql } from '../db/client.ts'
+import type { LedgerSignal, LedgerSource } from '../ledger/ledger-entry.ts'
+import { LEDGER_COLUMNS, writeLedgerRow } from '../ledger/record-ledger.ts'
 import { slotOf } from '../projects/slot.ts'
 import { foldSpans } from '../rollups/fold-spans.ts'
-import type { SpanRecord } from '../spans/span.ts'
+import { storedRows } from './count-in-ledger.ts'
 import { earlierDay, partitionDay, SPAN_COLUMNS, writeSpanRow } from './copy-rows.ts'
 import { findStored, isSameRecord, type StoredMatch } from './find-stored.ts'
 import type { BodyChunk, PlacedSpan } from './plan-chunks.ts'
@@ -15,6 +17,9 @@ export type PendingSpan = PlacedSpan & {
   projectId: string
   receivedAtMs: number
   fate: SpanFate | null
+  /** As the ledger counts it; by default its record's dialect and service, of signal traces. */
+  source?: LedgerSource
+  signal?: LedgerSignal
 }
 
 export type CommitContext = {
@@ -43,13 +48,14 @@ const BODY_COLUMNS = 'slot, day, project_id, chunk_id, format, codec, received_a
  * for spans whose fate is null then.
  */
 export async function commitSpans(context: CommitContext, pending: PendingSpan[]): Promise<void> {
-  markRepeats(pending)
+  const repeats = markRepeats(pending)
   await markMoved(context.sql, pending)
   const written = new Set<BodyChunk>()
   for (let at = 0; at < pending.length; at += MAX_SLICE_SPANS) {
     const slice = pending.slice(at, at + MAX_SLICE_SPANS)
     await commitRound(context, { pending: slice, written, round: 0 })
   }
+  await judgeRepeats(context.sql, repeats)
 }
 
 type Round = { pending: PendingSpan[]; written: Set<BodyChunk>; round: number }
@@ -106,14 +112,34 @@ function isContentError(code: string): boolean {
   return code !== NO_PARTITION && /^(22|23|54)/.test(code)
 }
 
-function markRepeats(pending: PendingSpan[]): void {
-  const seen = new Map<string, SpanRecord>()
+type Repeat = { span: PendingSpan; first: PendingSpan }
+
+/** A repeat within the batch is judged by the copy that comes first, as if that were stored. */
+function markRepeats(pending: PendingSpan[]): Repeat[] {
+  const seen = new Map<string, PendingSpan>()
+  const repeats: Repeat[] = []
   for (const span of pending) {
     const { record } = span
     const key = `${span.projectId} ${partitionDay(record)} ${record.traceId} ${record.spanId}`
     const first = seen.get(key)
-    if (first === undefined) seen.set(key, record)
-    else span.fate = isSameRecord(first, record) ? 'duplicate' : 'conflict'
+    if (first === undefined) seen.set(key, span)
+    else {
+      span.fate = isSameRecord(first.record, record) ? 'duplicate' : 'conflict'
+      repeats.push({ span, first })
+    }
+  }
+  return repeats
+}
+
+/**
+ * Where the first copy differs from a stored one, the others are compared with that one too; where
+ * the database refused it, none is stored.
+ */
+async function judgeRepeats(sql: Sql, repeats: readonly Repeat[]): Promise<void> {
+  for (const { span, first } of repeats) if (first.fate === 'poison') span.fate = 'poison'
+  const unsure = repeats.filter(({ first }) => first.fate === 'conflict').map(({ span }) => span)
+  for (let at = 0; at < unsure.length; at += MAX_SLICE_SPANS) {
+    await markStored(sql, unsure.slice(at, at + MAX_SLICE_SPANS))
   }
 }
 
@@ -159,7 +185,17 @@ function copyParts(spans: PendingSpan[], chunks: Set<BodyChunk>): CopyPart[] {
     { statement: `copy spans (${SPAN_COLUMNS}) from stdin (format binary)`, data: rows.finish() },
     ...bodyPart(chunks, owners),
     ...deltaPart(byProject),
+    ledgerPart(spans),
   ]
+}
+
+function ledgerPart(spans: PendingSpan[]): CopyPart {
+  const out = new CopyBuffer(1_024)
+  for (const row of storedRows(spans)) writeLedgerRow(out, row)
+  return {
+    statement: `copy ledger_deltas (${LEDGER_COLUMNS}) from stdin (format binary)`,
+    data: out.finish(),
+  }
 }
 
 function bodyPart(chunks: Set<BodyChunk>, owners: Map<BodyChunk, PendingSpan>): CopyPart[] {

@@ -3,7 +3,7 @@ import { QUARANTINE_DAY } from '../spans/partitions.ts'
 import type { SpanRecord } from '../spans/span.ts'
 
 export const SPAN_COLUMNS =
-  'slot, day, project_id, trace_id, span_id, parent_span_id, started_at, ended_at, duration_us, chunk_id, chunk_ix, otel_kind, otel_status, flags, name, service, environment, release, scope, type, task, operation, operation_raw, provider, provider_raw, request_model, response_model, response_id, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens, image_input_tokens, cost_nano_usd, cost_reason, price_version, sender_cost_nano_usd, ttft_us, finish_reasons, error_type, error_message, error_status_code, session_id, user_id, tags, prompt_name, prompt_version, agent_name, tool_name, dialect, attribute_hashes'
+  'slot, day, project_id, trace_id, span_id, parent_span_id, started_at, ended_at, duration_us, chunk_id, chunk_ix, otel_kind, otel_status, flags, name, service, environment, release, scope, type, task, operation, operation_raw, provider, provider_raw, request_model, response_model, response_id, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens, image_input_tokens, cost_nano_usd, cost_reason, price_version, sender_cost_nano_usd, ttft_us, finish_reasons, error_type, error_message, error_status_code, session_id, user_id, tags, prompt_name, prompt_version, agent_name, tool_name, dialect, attribute_hashes'
 const COLUMN_COUNT = SPAN_COLUMNS.split(',').length
 
 /** Bits of column `flags`. */
@@ -14,6 +14,7 @@ export const SPAN_FLAGS = {
   streaming: 8,
   quarantined: 16,
   providerInferred: 32,
+  repeatsCall: 64,
 } as const
 
 /** Where a span's row goes and where its body lies. */
@@ -86,6 +87,7 @@ function writeNumbers(out: CopyBuffer, span: SpanRecord): void {
   out.int8(usage.output)
   out.int8(usage.cacheRead)
   out.int8(usage.cacheWrite)
+  out.int8(usage.cacheWrite1h)
   out.int8(usage.reasoning)
   out.int8(usage.audioInput)
   out.int8(usage.audioOutput)
@@ -113,13 +115,20 @@ function writeTail(out: CopyBuffer, span: SpanRecord): void {
   out.int4Array(span.attributeHashes)
 }
 
-function flagsOf(span: SpanRecord): number {
+/** The part of a span that column `flags` holds. */
+type Flagged = Pick<
+  SpanRecord,
+  'countsTokens' | 'repeatsCall' | 'status' | 'streaming' | 'quarantined' | 'providerInferred'
+>
+
+export function flagsOf(span: Flagged): number {
   return (
     (span.countsTokens ? SPAN_FLAGS.countsTokens : 0) |
     (span.status === 'error' ? SPAN_FLAGS.error : 0) |
     (span.streaming === null ? 0 : SPAN_FLAGS.streamingKnown) |
     (span.streaming === true ? SPAN_FLAGS.streaming : 0) |
     (span.quarantined ? SPAN_FLAGS.quarantined : 0) |
-    (span.providerInferred ? SPAN_FLAGS.providerInferred : 0)
+    (span.providerInferred ? SPAN_FLAGS.providerInferred : 0) |
+    (span.repeatsCall === true ? SPAN_FLAGS.repeatsCall : 0)
   )
 }

@@ -1,6 +1,6 @@
 import { checkIds } from './check-ids.ts'
 import { decodeTracesProtobuf } from './decode-protobuf.ts'
-import { findSyntaxError, findTooDeep, MAX_JSON_DEPTH } from './json-syntax.ts'
+import { blankLongAttributes, findSyntaxError, findTooDeep, MAX_JSON_DEPTH } from './json-syntax.ts'
 import { readJsonAttributes, readJsonText } from './json-values.ts'
 import {
   DecodeError,
@@ -14,7 +14,7 @@ import {
   type OtlpSpan,
   type OtlpTraces,
 } from './otlp.ts'
-import { addWarning, MAX_EVENTS, MAX_LINKS } from './span-limits.ts'
+import { addWarning, MAX_ATTRIBUTES_SENT, MAX_EVENTS, MAX_LINKS } from './span-limits.ts'
 
 /**
  * An ExportTraceServiceRequest in proto3 JSON (ids as hex, keys in camelCase or snake_case). Throws
@@ -43,9 +43,14 @@ export function readJsonRequest(request: JsonObject, spans: OtlpSpan[]): void {
   }
 }
 
-/** JSON.parse whose errors say the byte. */
+const LARGE_BODY_BYTES = 256 * 1024
+
+/** JSON.parse whose errors say the byte. Of a large body the attributes that are too many are lost. */
 export function parseJson(body: Buffer): unknown {
-  const tooDeep = findTooDeep(body)
+  const tooDeep =
+    body.length > LARGE_BODY_BYTES
+      ? blankLongAttributes(body, MAX_ATTRIBUTES_SENT)
+      : findTooDeep(body)
   if (tooDeep >= 0) {
     throw new DecodeError(
       `invalid JSON at byte ${tooDeep}: nested deeper than ${MAX_JSON_DEPTH} levels`,
@@ -74,7 +79,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** A repeated message of the envelope: null is empty, anything but objects is no OTLP. */
-function listOf(parent: JsonObject, camel: string, snake = camel): JsonObject[] {
+export function listOf(parent: JsonObject, camel: string, snake = camel): JsonObject[] {
   const list = parent[camel] ?? parent[snake] ?? []
   if (!Array.isArray(list)) throw new DecodeError(`invalid OTLP JSON: ${camel} must be an array`)
   const items: unknown[] = list
@@ -84,19 +89,19 @@ function listOf(parent: JsonObject, camel: string, snake = camel): JsonObject[] 
   return items
 }
 
-function objectOf(parent: JsonObject, key: string): JsonObject {
+export function objectOf(parent: JsonObject, key: string): JsonObject {
   const value = parent[key] ?? {}
   if (!isObject(value)) throw new DecodeError(`invalid OTLP JSON: ${key} must be an object`)
   return value
 }
 
-function readResource(source: JsonObject): OtlpResource {
+export function readResource(source: JsonObject): OtlpResource {
   const resource: OtlpResource = { attributes: [], warnings: null, fault: null }
   resource.attributes = readJsonAttributes(source['attributes'], resource).attributes
   return resource
 }
 
-function readScope(source: JsonObject): OtlpScope {
+export function readScope(source: JsonObject): OtlpScope {
   const scope: OtlpScope = { name: '', version: '', attributes: [], warnings: null, fault: null }
   scope.name = readJsonText(source['name'], scope, 'scope.name')
   scope.version = readJsonText(source['version'], scope, 'scope.version')
@@ -151,7 +156,7 @@ function readSpan(source: JsonObject, group: OtlpGroup): OtlpSpan {
 }
 
 /** Lower-case; a value that is no string cannot be an id. */
-function readId(value: unknown): string {
+export function readId(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'string' ? value.slice(0, 64).toLowerCase() : '?'
 }
@@ -165,7 +170,7 @@ function readEnum(value: unknown, names: string[]): number {
   return Number.isInteger(code) && code >= 0 && code < names.length ? code : 0
 }
 
-function readCount(value: unknown): number {
+export function readCount(value: unknown): number {
   const count = Number(value ?? 0)
   return Number.isSafeInteger(count) && count > 0 ? count : 0
 }
@@ -187,7 +192,7 @@ function readTime(
   return 0
 }
 
-function toMicroseconds(value: unknown): number | null {
+export function toMicroseconds(value: unknown): number | null {
   if (value === '') return 0
   if (typeof value === 'number') {
     return value >= 0 && value < 2 ** 64 ? Math.floor(value / 1_000) : null

@@ -47,7 +47,7 @@ export function decodeTracesProtobuf(body: Buffer): OtlpTraces {
   return { format: 'protobuf', spans }
 }
 
-function looksLikeJson(body: Buffer): boolean {
+export function looksLikeJson(body: Buffer): boolean {
   return /^\s*[{[]/.test(body.toString('latin1', 0, 64))
 }
 
@@ -75,7 +75,7 @@ type ResourceSource = {
   resourceSchemaUrl: string
 }
 
-function readResource(cursor: Cursor, end: number, resource: OtlpResource): void {
+export function readResource(cursor: Cursor, end: number, resource: OtlpResource): void {
   const sink: AttributeSink = { attributes: resource.attributes, notes: resource, overflow: 0 }
   while (cursor.at < end) {
     const tag = readTag(cursor, end)
@@ -113,7 +113,7 @@ function readScopeSpans(
   return group
 }
 
-function readScope(cursor: Cursor, end: number, scope: OtlpScope): void {
+export function readScope(cursor: Cursor, end: number, scope: OtlpScope): void {
   const sink: AttributeSink = { attributes: scope.attributes, notes: scope, overflow: 0 }
   while (cursor.at < end) {
     const tag = readTag(cursor, end)
@@ -212,7 +212,7 @@ function readSpan(cursor: Cursor, end: number, group: OtlpGroup): OtlpSpan {
 }
 
 /** At most 32 bytes, so that a hostile id cannot become a long string. */
-function readHex(cursor: Cursor, end: number): string {
+export function readHex(cursor: Cursor, end: number): string {
   const fieldEnd = readLength(cursor, end)
   const hex = cursor.bytes.toString('hex', cursor.at, Math.min(fieldEnd, cursor.at + 32))
   cursor.at = fieldEnd

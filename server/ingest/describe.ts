@@ -1,28 +1,17 @@
-import type {
-  JsonValue,
-  Message,
-  Span,
-  SpanCost,
-  SpanSummary,
-  SpanTool,
-} from '../contract/index.ts'
+import type { JsonValue, Span, SpanCost, SpanSummary } from '../contract/index.ts'
 import { priceRecord, priceSpan } from '../enrich/cost.ts'
+import { serviceTierNote } from '../enrich/service-tier.ts'
 import type { SpanRecord } from '../spans/span.ts'
 import { toJson } from './attribute-text.ts'
 import { type ChunkFormat, readChunk } from './chunk.ts'
-import type { FieldName } from './dialects/dialect.ts'
+import { readContent, readTool } from './describe-content.ts'
+import type { DialectTables } from './dialect-plan.ts'
 import { mapSpan } from './map-span.ts'
-import {
-  olderGenAiMessages,
-  olderToolDefinitions,
-  systemText,
-  toolDefinitionList,
-} from './messages/gen-ai-messages.ts'
-import { parsedJson, toMessages, toPlainMessage } from './messages/message-json.ts'
-import { openinferenceMessages, openinferenceTools } from './messages/openinference-messages.ts'
+import type { LogRecord } from './messages/log-messages.ts'
 import { dialectTables, warningsOf } from './normalise.ts'
 import type { Attribute, OtlpSpan } from './otlp.ts'
-import { SpanView } from './span-view.ts'
+import { readLogRecords, type StoredLog } from './read-log-records.ts'
+import { type MappingTrace, SpanView } from './span-view.ts'
 import { summariseSpan } from './summarise-span.ts'
 
 /** What the store gives for one span: its row, and its chunk inflated. */
@@ -32,6 +21,8 @@ export type StoredSpan = {
   data: Buffer
   index: number
   isQuarantined: boolean
+  /** Log records that belong to the span, in their order. */
+  logs?: readonly StoredLog[]
 }
 
 /** The whole span out of its row and body. */
@@ -43,7 +34,7 @@ export function describeStoredSpan(stored: StoredSpan): Span {
       `the body of span ${summary.spanId} of trace ${summary.traceId} holds another span at ${index}`,
     )
   }
-  const described = describeSpan(span, summary)
+  const described = describeSpan(span, summary, { logs: readLogRecords(stored.logs ?? []) })
   if (!stored.isQuarantined) return described
   const text = 'time out of range: kept apart from charts and alerts'
   return { ...described, warnings: [...described.warnings, text] }
@@ -54,36 +45,79 @@ export function describeStoredSpan(stored: StoredSpan): Span {
  * raw usage, which attribute fed which field), read by the tables that run at ingest; `stored`,
  * where given, stands over what those tables say today.
  */
-export function describeSpan(span: OtlpSpan, stored?: SpanSummary): Span {
+export function describeSpan(
+  span: OtlpSpan,
+  stored?: SpanSummary,
+  { logs = [], tables = dialectTables() }: DescribeOptions = {},
+): Span {
   const mapping: Span['mapping'] = []
   const warnings = new Set(warningsOf(span))
-  const view = new SpanView(dialectTables(), span)
-  view.trace = (field, { key, path }) => {
-    const name = FIELD_NAMES.get(field) ?? field
-    if (mapping.some((entry) => entry.field === name)) return
-    mapping.push({ field: name, from: path === undefined ? key : `${key} → ${path}` })
-  }
+  // One span is shown, not a batch taken: nothing is too long to be parsed.
+  const view = new SpanView(tables, span, Infinity)
+  view.trace = (field, source) => addMapping(mapping, field, source)
   const record = mapSpan(view, { nowUs: null, warn: (text) => warnings.add(text) })
   priceRecord(record)
+  addDerived(mapping, record, span)
+  const tier = record.costNanoUsd === null ? null : serviceTierNote(span.attributes)
+  if (tier !== null) warnings.add(tier)
   const summary = { ...summariseSpan(record), ...stored }
   return {
     ...summary,
     model: summary.model ?? record.model,
     cost: withBuckets(summary.cost, record),
-    usageRaw: usageRaw(span.attributes),
+    usageRaw: usageRaw(view),
     temperature: view.number('temperature') ?? null,
     maxTokens: view.number('maxTokens') ?? null,
     tool: readTool(view, record),
-    inputMessages: readMessages(view, 'input'),
-    outputMessages: readMessages(view, 'output'),
-    systemInstructions: systemText(view.raw('systemInstructions')),
-    toolDefinitions: readToolDefinitions(view),
+    ...readContent(view, logs),
     ...verbatim(span),
     mapping,
     unmapped: unmappedKeys(view),
     dialect: record.dialect,
     warnings: [...warnings],
   }
+}
+
+export type DescribeOptions = { logs?: readonly LogRecord[]; tables?: DialectTables }
+
+type MappingSource = Parameters<MappingTrace>[1]
+
+/** The first source of a field stands; a note without a key adds to it. */
+function addMapping(mapping: Span['mapping'], field: string, source: MappingSource): void {
+  const { key, path, note } = source
+  const name = FIELD_NAMES.get(field) ?? field
+  const known = mapping.find((entry) => entry.field === name)
+  if (known === undefined) {
+    const from = path === undefined || path === '' ? key : `${key} → ${path}`
+    mapping.push({ field: name, from: from === '' ? 'span' : from, ...(note && { note }) })
+  } else if (key === '' && note !== undefined) known.note ??= note
+}
+
+/** What comes from no attribute of the span itself. */
+function addDerived(mapping: Span['mapping'], record: SpanRecord, span: OtlpSpan): void {
+  const add = (field: string, key: string, note: string): void =>
+    addMapping(mapping, field, { key, note })
+  const ofResource: [string, string | null, readonly string[]][] = [
+    ['service', record.service, ['service.name']],
+    ['environment', record.environment, ['deployment.environment.name', 'deployment.environment']],
+    ['release', record.release, ['service.version']],
+  ]
+  const sent = new Set(span.group.resource.attributes.map(({ key }) => key))
+  for (const [field, value, keys] of ofResource) {
+    const key = keys.find((name) => sent.has(name))
+    if (value !== null && key !== undefined) add(field, key, 'resource attribute')
+  }
+  if (record.model !== null) {
+    if (record.responseModel !== null) add('model', 'responseModel', 'the model that answered')
+    else if (record.requestModel !== null) add('model', 'requestModel', 'the model asked for')
+  }
+  if (record.status === 'error') add('error', errorSignal(record, span), 'what tells the failure')
+}
+
+function errorSignal(record: SpanRecord, span: OtlpSpan): string {
+  if (span.statusCode === 2) return 'status'
+  if (span.events.some(({ name }) => name === 'exception')) return 'event exception'
+  return record.finishReasons.includes('error') ? 'finishReasons' : 'attributes'
 }
 
 function verbatim(span: OtlpSpan): Pick<Span, 'attributes' | 'resource' | 'events' | 'links'> {
@@ -104,12 +138,14 @@ function verbatim(span: OtlpSpan): Pick<Span, 'attributes' | 'resource' | 'event
 }
 
 /** Names of the contract where the tables have others. */
-const FIELD_NAMES = new Map<FieldName | 'type', string>([
+const FIELD_NAMES = new Map<string, string>([
   ['ttft', 'ttftMs'],
   ['senderCost', 'cost.senderUsd'],
   ['errorType', 'error.type'],
   ['errorMessage', 'error.message'],
   ['errorStatusCode', 'error.statusCode'],
+  ['failed', 'error'],
+  ['inferredProvider', 'provider'],
   ['toolCallId', 'tool.callId'],
   ['toolArguments', 'tool.arguments'],
   ['toolResult', 'tool.result'],
@@ -130,71 +166,46 @@ function withBuckets(cost: SpanCost, record: SpanRecord): SpanCost {
   }
 }
 
-/** From the span's attributes, else its events; never copies put together. */
-function readMessages(view: SpanView, side: 'input' | 'output'): Message[] {
-  const messages = attributeMessages(view, side)
-  // LiteLLM sends a tool call's message without parts, and the call in an older attribute.
-  if (messages.some(({ parts }) => parts.length > 0)) return messages
-  const dialects = new Set(view.plan.dialects.map((dialect) => dialect.name))
-  const older = dialects.has('gen-ai') ? olderGenAiMessages(view.span, side) : []
-  if (older.length > 0 || messages.length > 0) return older.length > 0 ? older : messages
-  return dialects.has('openinference') ? openinferenceMessages(view.span.attributes, side) : []
-}
+const USAGE_KEY = /(^|[._])(usage|token_count|aggregated_usage)[._]/
+const USAGE_FIELDS = [
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'cacheWrite1hTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+] as const
 
-function attributeMessages(view: SpanView, side: 'input' | 'output'): Message[] {
-  const sent = view.raw(side === 'input' ? 'inputMessages' : 'outputMessages')
-  const messages = toMessages(sent)
-  if (messages !== undefined) return messages
-  if (view.type === 'embedding') return embeddedTexts(sent)
-  const plain = toPlainMessage(side === 'input' ? 'user' : 'assistant', sent)
-  return plain === undefined ? [] : [plain]
-}
-
-/** The texts to embed have no role. */
-function embeddedTexts(sent: unknown): Message[] {
-  const value = parsedJson(sent)
-  const texts = Array.isArray(value) ? value : [value]
-  return texts.flatMap((content) =>
-    typeof content === 'string' ? [{ role: '', parts: [{ type: 'text' as const, content }] }] : [],
+/** Attributes with counts: those that the tables read for one, and those named so. */
+function usageRaw({ plan, span }: SpanView): Record<string, JsonValue> {
+  const keys = new Set(USAGE_FIELDS.flatMap((field) => plan.sources[field].map(({ key }) => key)))
+  return toObject(
+    span.attributes.filter(
+      ({ key }) => USAGE_KEY.test(key) || (keys.has(key) && !LARGE_KEYS.has(key)),
+    ),
   )
 }
 
-function readTool(view: SpanView, record: SpanRecord): SpanTool | null {
-  if (record.type !== 'tool') return null
-  const result = view.raw('toolResult')
-  return {
-    name: record.toolName ?? record.name,
-    callId: view.text('toolCallId'),
-    arguments: parsedJson(view.raw('toolArguments')),
-    result: parsedJson(result),
-  }
-}
-
-function readToolDefinitions(view: SpanView): JsonValue[] {
-  const sent = view.raw('toolDefinitions')
-  if (sent !== undefined) return toolDefinitionList(sent)
-  const { attributes } = view.span
-  const older = olderToolDefinitions(attributes)
-  return older.length > 0 ? older : openinferenceTools(attributes)
-}
-
-const USAGE_KEY = /(^|[._])(usage|token_count|aggregated_usage)[._]/
-
-function usageRaw(attributes: readonly Attribute[]): Record<string, JsonValue> {
-  return toObject(attributes.filter(({ key }) => USAGE_KEY.test(key)))
-}
+/** The answer itself, of which a table reads one count. */
+const LARGE_KEYS = new Set(['output.value', 'input.value'])
 
 function toObject(attributes: readonly Attribute[]): Record<string, JsonValue> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, toJson(value) as JsonValue]))
 }
 
-/** Attributes that no table of the span's dialects reads. */
+/** Attributes that nothing read: no table of the span's dialects, or one that does not apply. */
 function unmappedKeys(view: SpanView): string[] {
-  const prefixes = view.plan.dialects.flatMap((dialect) => dialect.consumedPrefixes ?? [])
-  const known = new Set(
-    Object.values(view.plan.sources).flatMap((sources) => sources.map((source) => source.key)),
-  )
-  for (const { key } of view.plan.kinds) known.add(key)
+  const { dialects, sources, kinds } = view.plan
+  const prefixes = dialects.flatMap((dialect) => dialect.consumedPrefixes ?? [])
+  const known = new Set(dialects.flatMap((dialect) => dialect.reads ?? []))
+  for (const { key } of kinds) known.add(key)
+  for (const { key, when } of Object.values(sources).flat()) {
+    if (when === undefined || when(view)) known.add(key)
+  }
   return view.span.attributes
     .map(({ key }) => key)
     .filter((key) => !known.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)))

@@ -12,6 +12,8 @@ export type PlannedKind = { key: string; slot: number; types: ReadonlyMap<string
 export type Plan = {
   /** The dialects spoken, most telling first. */
   dialects: readonly Dialect[]
+  /** As shown in `span.dialect`. */
+  name: string
   sources: Readonly<Record<FieldName, readonly PlannedSource[]>>
   kinds: readonly PlannedKind[]
 }
@@ -19,36 +21,52 @@ export type Plan = {
 export type DialectTables = {
   slotByKey: ReadonlyMap<string, number>
   slotCount: number
-  /** Per slot: bit n is set where the key marks dialect n. */
-  markersBySlot: readonly number[]
-  scopeMask(scope: OtlpScope): number
-  planOf(mask: number): Plan
+  /** Per slot the dialects that the key marks. */
+  lowMarkers: readonly number[]
+  highMarkers: readonly number[]
+  scopeMask(scope: OtlpScope): DialectSet
+  planOf(low: number, high: number): Plan
 }
 
+/** A set of dialects: bit n of `low`, from the 33rd on bit n - 32 of `high`. */
+export type DialectSet = { low: number; high: number }
+
+const MAX_PLANS = 1_000
+/** So that both halves of a set make one exact number. */
+const MAX_DIALECTS = 52
+
 export function compileDialects(dialects: readonly Dialect[]): DialectTables {
+  if (dialects.length > MAX_DIALECTS) {
+    throw new Error(`${dialects.length} dialects: a set of them has room for ${MAX_DIALECTS}`)
+  }
   const slotByKey = new Map<string, number>()
-  const markersBySlot: number[] = []
+  const lowMarkers: number[] = []
+  const highMarkers: number[] = []
   const slotOf = (key: string): number => {
     const known = slotByKey.get(key)
     if (known !== undefined) return known
-    const slot = markersBySlot.push(0) - 1
+    const slot = lowMarkers.push(0) - 1
+    highMarkers.push(0)
     slotByKey.set(key, slot)
     return slot
   }
   for (const [index, dialect] of dialects.entries()) {
     for (const key of dialect.markers) {
       const slot = slotOf(key)
-      markersBySlot[slot] = (markersBySlot[slot] ?? 0) | (1 << index)
+      lowMarkers[slot] = (lowMarkers[slot] ?? 0) | lowBit(index)
+      highMarkers[slot] = (highMarkers[slot] ?? 0) | highBit(index)
     }
     for (const { key } of dialect.kinds ?? []) slotOf(key)
+    for (const key of dialect.reads ?? []) slotOf(key)
     for (const field of FIELDS) for (const { key } of sourcesOf(dialect, field)) slotOf(key)
   }
-  const masks = new WeakMap<OtlpScope, number>()
+  const masks = new WeakMap<OtlpScope, DialectSet>()
   const plans = new Map<number, Plan>()
   return {
     slotByKey,
-    slotCount: markersBySlot.length,
-    markersBySlot,
+    slotCount: lowMarkers.length,
+    lowMarkers,
+    highMarkers,
     scopeMask(scope) {
       const known = masks.get(scope)
       if (known !== undefined) return known
@@ -56,33 +74,46 @@ export function compileDialects(dialects: readonly Dialect[]): DialectTables {
       masks.set(scope, mask)
       return mask
     },
-    planOf(mask) {
-      const known = plans.get(mask)
+    planOf(low, high) {
+      const key = high * 2 ** 32 + (low >>> 0)
+      const known = plans.get(key)
       if (known !== undefined) return known
       const plan = makePlan(
-        dialects.filter((_, index) => ((mask >> index) & 1) === 1),
+        dialects.filter((_, index) => ((low & lowBit(index)) | (high & highBit(index))) !== 0),
         slotOf,
       )
-      plans.set(mask, plan)
+      // Senders choose the combination: what is kept of them must be bounded.
+      if (plans.size >= MAX_PLANS) plans.clear()
+      plans.set(key, plan)
       return plan
     },
   }
 }
 
 /** A dialect without markers and scope speaks on every span. */
-function maskOfScope(dialects: readonly Dialect[], scope: OtlpScope): number {
-  let mask = 0
+function maskOfScope(dialects: readonly Dialect[], scope: OtlpScope): DialectSet {
+  const mask = { low: 0, high: 0 }
   for (const [index, dialect] of dialects.entries()) {
     const isAlways = dialect.markers.length === 0 && dialect.scope === undefined
-    if (isAlways || dialect.scope?.test(scope.name)) mask |= 1 << index
+    if (!isAlways && dialect.scope?.test(scope.name) !== true) continue
+    mask.low |= lowBit(index)
+    mask.high |= highBit(index)
   }
   return mask
+}
+
+function lowBit(index: number): number {
+  return index < 32 ? 1 << index : 0
+}
+
+function highBit(index: number): number {
+  return index < 32 ? 0 : 1 << (index - 32)
 }
 
 function makePlan(dialects: readonly Dialect[], slotOf: (key: string) => number): Plan {
   const planField = (field: FieldName): PlannedSource[] =>
     dialects
-      .flatMap((dialect) => sourcesOf(dialect, field))
+      .flatMap((dialect) => visibleSources(dialect, field, dialects))
       .map((source) => ({
         ...source,
         slot: slotOf(source.key),
@@ -90,6 +121,7 @@ function makePlan(dialects: readonly Dialect[], slotOf: (key: string) => number)
       }))
   return {
     dialects,
+    name: (dialects.find(({ isBase }) => isBase !== true) ?? dialects[0])?.name ?? 'otel',
     sources: Object.fromEntries(FIELDS.map((field) => [field, planField(field)])) as Record<
       FieldName,
       PlannedSource[]
@@ -102,6 +134,16 @@ function makePlan(dialects: readonly Dialect[], slotOf: (key: string) => number)
         types: new Map(Object.entries(types).map(([name, type]) => [name.toLowerCase(), type])),
       })),
   }
+}
+
+function visibleSources(
+  dialect: Dialect,
+  field: FieldName,
+  dialects: readonly Dialect[],
+): Source[] {
+  const others = dialects.filter((other) => other !== dialect)
+  const hidden = new Set(others.flatMap((other) => other.hides?.[field] ?? []))
+  return sourcesOf(dialect, field).filter(({ key }) => !hidden.has(key))
 }
 
 function sourcesOf(dialect: Dialect, field: FieldName): Source[] {

@@ -11,7 +11,7 @@ type StoredRow = {
   name: string
   inputTokens: number | null
   outputTokens: number | null
-  errorType: string | null
+  otelStatus: number
   attributeHashes: number[] | null
 }
 
@@ -31,7 +31,7 @@ export async function findStored(
     span_id: record.spanId,
   }))
   const rows = await sql<StoredRow[]>`
-    select k.ix, s.started_at, s.ended_at, s.name, s.input_tokens, s.output_tokens, s.error_type, s.attribute_hashes
+    select k.ix, s.started_at, s.ended_at, s.name, s.input_tokens, s.output_tokens, s.otel_status, s.attribute_hashes
     from jsonb_to_recordset(${sql.json(keys)}::jsonb)
       as k(ix int, slot int, day date, project_id text, trace_id uuid, span_id text)
     join spans s on s.slot = k.slot and s.day = k.day and s.project_id = k.project_id
@@ -42,7 +42,10 @@ export async function findStored(
   })
 }
 
-/** The attribute hashes stand for every attribute and resource attribute. */
+/**
+ * The attribute hashes stand for every attribute and resource attribute. Only what no later span or
+ * log may amend is compared.
+ */
 function isSameContent(row: StoredRow, record: SpanRecord): boolean {
   return (
     Math.round(row.startedAt * 1_000) === record.startUs &&
@@ -50,7 +53,7 @@ function isSameContent(row: StoredRow, record: SpanRecord): boolean {
     row.name === record.name &&
     row.inputTokens === record.usage.input &&
     row.outputTokens === record.usage.output &&
-    row.errorType === record.errorType &&
+    row.otelStatus === record.otelStatus &&
     isSameList(row.attributeHashes ?? [], record.attributeHashes)
   )
 }
@@ -62,7 +65,7 @@ export function isSameRecord(a: SpanRecord, b: SpanRecord): boolean {
     a.name === b.name &&
     a.usage.input === b.usage.input &&
     a.usage.output === b.usage.output &&
-    a.errorType === b.errorType &&
+    a.otelStatus === b.otelStatus &&
     isSameList(a.attributeHashes, b.attributeHashes)
   )
 }

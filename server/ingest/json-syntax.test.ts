@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findSyntaxError, findTooDeep, MAX_JSON_DEPTH } from './json-syntax.ts'
+import { blankLongAttributes, findSyntaxError, findTooDeep, MAX_JSON_DEPTH } from './json-syntax.ts'
 
 describe('findSyntaxError', () => {
   it.each([
@@ -66,4 +66,52 @@ function isValid(body: Buffer): boolean {
   } catch {
     return false
   }
+}
+
+describe('blankLongAttributes', () => {
+  const blanked = (text: string, limit: number) => {
+    const body = Buffer.from(text)
+    expect(blankLongAttributes(body, limit)).toBe(-1)
+    return JSON.parse(body.toString()) as unknown
+  }
+
+  it('keeps the first of a long list and the number of them all', () => {
+    expect(
+      blanked(
+        '{"attributes": [{"k":[1,2]},"a,]\\"",{"x":{}},{"attributes":[1,2,3]}],"n":[1,2,3]}',
+        2,
+      ),
+    ).toEqual({ attributes: [{ k: [1, 2] }, 'a,]"', 0, 0], n: [1, 2, 3] })
+  })
+
+  it('says the byte that is too deep', () => {
+    const text = '{"attributes":'.repeat(200) + '['.repeat(200)
+
+    expect(blankLongAttributes(Buffer.from(text), 5)).toBe(findTooDeep(Buffer.from(text)))
+  })
+
+  it('leaves all that is within the limit as it is, and changes no length', () => {
+    const element = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant({ attributes: [1, 2, 3] }))
+    const list = fc.array(element, { maxLength: 8 })
+    fc.assert(
+      fc.property(list, list, fc.integer({ min: 1, max: 9 }), (attributes, other, limit) => {
+        const sent = { attributes, other, spans: [{ attributes: other }] }
+
+        expect(blanked(JSON.stringify(sent), limit)).toEqual(
+          cutLists(JSON.parse(JSON.stringify(sent)), limit),
+        )
+      }),
+    )
+  })
+})
+
+function cutLists(value: unknown, limit: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => cutLists(item, limit))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]: [string, unknown]) => {
+      if (key !== 'attributes' || !Array.isArray(inner)) return [key, cutLists(inner, limit)]
+      return [key, inner.map((item: unknown, at) => (at < limit ? item : 0))]
+    }),
+  )
 }

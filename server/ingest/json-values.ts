@@ -54,6 +54,14 @@ export function readJsonText(value: unknown, notes: DecodeNotes, where: string):
 
 type ValueContext = { key: string; notes: DecodeNotes; depth: number }
 
+/** An AnyValue that stands outside of an attribute, a log's body. */
+export function readJsonAnyValue(
+  source: unknown,
+  { key, notes }: { key: string; notes: DecodeNotes },
+): AttributeValue {
+  return readJsonValue(source, { key, notes, depth: 1 })
+}
+
 /** An AnyValue; where the member's type is wrong the value as sent is kept, and told. */
 // oxlint-disable-next-line complexity -- one branch per member of the oneof, in both spellings
 function readJsonValue(source: unknown, context: ValueContext): AttributeValue {

@@ -1,6 +1,7 @@
 import type { SpanStatus, SpanType } from '../contract/index.ts'
 import type { SpanRecord } from '../spans/span.ts'
-import { toText } from './attribute-text.ts'
+import { toNumber, toText } from './attribute-text.ts'
+import type { Source } from './dialects/dialect.ts'
 import { findOperation, toTask } from './operations.ts'
 import type { AttributeValue, OtlpEvent, OtlpResource, OtlpSpan } from './otlp.ts'
 import { appendHashes } from './attribute-hash.ts'
@@ -21,7 +22,7 @@ export function mapSpan(view: SpanView, context: MapContext): SpanRecord {
   const operationRaw = view.text('operation')
   view.operationRaw = operationRaw
   const operation = operationRaw === null ? undefined : findOperation(operationRaw)
-  const type = view.kindType() ?? operation?.type ?? fallbackType(view)
+  const type = readType(view, operation?.type)
   view.type = type
   const models = readModels(view)
   const provider = readProvider(view, models.model)
@@ -42,8 +43,8 @@ export function mapSpan(view: SpanView, context: MapContext): SpanRecord {
     endUs: span.endUs,
     durationUs,
     service: resource.service,
-    environment: resource.environment,
-    release: resource.release,
+    environment: shortOrNull(view.text('environment')) ?? resource.environment,
+    release: shortOrNull(view.text('release')) ?? resource.release,
     scope: shortOrNull(span.group.scope.name),
     type,
     task: toTask(view.text('task'), operation),
@@ -70,7 +71,7 @@ export function mapSpan(view: SpanView, context: MapContext): SpanRecord {
     agentName: shortOrNull(view.text('agentName')),
     toolName: shortOrNull(view.text('toolName')),
     quarantined: isOutOfRange(span, context),
-    dialect: view.plan.dialects[0]?.name ?? 'otel',
+    dialect: view.plan.name,
     attributeHashes: hashesOf(span, resource),
   }
 }
@@ -88,17 +89,25 @@ function shortOrNull(text: string | null): string | null {
   return text === null || text === '' ? null : short(text, MAX_TEXT)
 }
 
-function fallbackType(view: SpanView): SpanType {
+function readType(view: SpanView, ofOperation: SpanType | undefined): SpanType {
+  const named = view.kindType()
+  if (named !== null) return named
+  if (ofOperation !== undefined) {
+    view.trace?.('type', { key: 'operationRaw', note: 'what the operation is' })
+    return ofOperation
+  }
   for (const dialect of view.plan.dialects) {
     const type = dialect.fallbackType?.(view) ?? null
-    if (type !== null) return type
+    if (type === null) continue
+    view.trace?.('type', { key: '', note: `told by ${dialect.name} from what the span carries` })
+    return type
   }
   return 'other'
 }
 
 /** Leaf model spans only: each model call is counted once, whatever its parents repeat. */
 function isLeaf(view: SpanView): boolean {
-  if (view.type !== 'llm' && view.type !== 'embedding') return false
+  if (!isModelType(view.type)) return false
   return !view.plan.dialects.some((dialect) => dialect.isAggregate?.(view) === true)
 }
 
@@ -118,13 +127,34 @@ type ProviderFields = Pick<SpanRecord, 'provider' | 'providerRaw' | 'providerInf
 
 function readProvider(view: SpanView, model: string | null): ProviderFields {
   const providerRaw = shortOrNull(view.text('provider'))
-  const named = providerRaw === null ? null : toProvider(providerRaw)
+  const named = providerRaw === null ? null : (toProvider(providerRaw) ?? providerBeside(view))
   if (named !== null) return { provider: named, providerRaw, providerInferred: false }
-  const isModelSpan = view.type === 'llm' || view.type === 'embedding'
-  const address = isModelSpan ? view.text('serverAddress') : null
-  const hosted = address === null ? null : providerOfHost(address)
-  const inferred = hosted ?? (isModelSpan && model !== null ? providerOfModel(model) : null)
+  const inferred = isModelType(view.type) ? inferProvider(view, model) : null
   return { provider: inferred, providerRaw, providerInferred: inferred !== null }
+}
+
+/** A framework's own name stands before the provider's in some senders. */
+function providerBeside(view: SpanView): string | null {
+  return view.find('provider', (value) => toProvider(toText(value) ?? '') ?? undefined)
+}
+
+function inferProvider(view: SpanView, model: string | null): string | null {
+  const hosted = view.find('serverAddress', (value) => {
+    return providerOfHost(toText(value) ?? '') ?? undefined
+  })
+  if (hosted !== null) {
+    view.trace?.('inferredProvider', { key: 'server address', note: 'inferred from the host' })
+    return hosted
+  }
+  const ofModel = model === null ? null : providerOfModel(model)
+  if (ofModel !== null) {
+    view.trace?.('inferredProvider', { key: 'model', note: "inferred from the model's name" })
+  }
+  return ofModel
+}
+
+function isModelType(type: SpanType): boolean {
+  return type === 'llm' || type === 'embedding'
 }
 
 function readDuration(span: OtlpSpan, context: MapContext): number | null {
@@ -155,17 +185,39 @@ type Stream = Pick<SpanRecord, 'streaming' | 'ttftUs'>
 function readStream(view: SpanView, durationUs: number | null): Stream {
   const declared = view.boolean('streaming')
   const ttftUs = declared === false ? null : readTtft(view, durationUs)
-  return { streaming: declared ?? (ttftUs === null ? null : true), ttftUs }
+  const isTold = declared !== null || ttftUs === null || ttftUs === 0
+  if (isTold || view.plan.dialects.some(({ isTtftOfAnyCall }) => isTtftOfAnyCall === true)) {
+    return { streaming: declared, ttftUs }
+  }
+  view.trace?.('streaming', { key: 'ttftMs', note: 'a first chunk came before the end' })
+  return { streaming: true, ttftUs }
 }
 
 function readTtft(view: SpanView, durationUs: number | null): number | null {
-  const { value, unit } = view.numberWithUnit('ttft')
-  if (typeof value === 'number' && value > 0) {
-    const us = Math.round(value * (unit === 's' ? 1e6 : 1e3))
+  const { span } = view
+  const sent = view.find('ttft', (value, { unit }) => {
+    const us = toTtftUs(value, unit, span.startUs)
     // A sender rounds to milliseconds: a first chunk at the very end may lie 1 ms behind it.
-    if (durationUs === null || us <= durationUs + 1_000) return us
+    return us === null || (durationUs !== null && us > durationUs + 1_000) ? undefined : us
+  })
+  if (sent !== null) return sent
+  const ofEvent = firstChunkUs(span)
+  if (ofEvent !== null) view.trace?.('ttft', { key: 'events', note: 'time of the first chunk' })
+  return ofEvent
+}
+
+function toTtftUs(value: unknown, unit: Source['unit'], startUs: number): number | null {
+  if (unit === 'instant') {
+    // A recording replayed on another day moves the span's times by whole days, not this text.
+    const us = Date.parse(toText(value) ?? '') * 1_000 - startUs
+    const inDayUs = ((us % DAY_US) + DAY_US) % DAY_US
+    if (Number.isNaN(inDayUs)) return null
+    // Rounded to milliseconds: an instant just before the start is one at the start.
+    return inDayUs > DAY_US - 1_000 ? 0 : inDayUs
   }
-  return firstChunkUs(view.span)
+  const number = toNumber(value)
+  if (typeof number !== 'number' || number <= 0) return null
+  return Math.round(number * (unit === 'ms' ? 1e3 : 1e6))
 }
 
 function firstChunkUs({ events, startUs, endUs }: OtlpSpan): number | null {
@@ -191,7 +243,7 @@ const NO_ERROR: ErrorFields = {
   errorStatusCode: null,
 }
 
-/** An error is any of: status, error.type, an exception event, the finish reason `error`. */
+/** Any of: status, a flag of the dialect, error.type, an exception event, finish reason `error`. */
 function readError(view: SpanView, finishReasons: readonly string[]): ErrorFields {
   const { span } = view
   const exception = span.events.find((event) => event.name === 'exception')
@@ -202,7 +254,8 @@ function readError(view: SpanView, finishReasons: readonly string[]): ErrorField
     type !== null ||
     message !== null ||
     exception !== undefined ||
-    finishReasons.includes('error')
+    finishReasons.includes('error') ||
+    view.boolean('failed') === true
   if (!isError) return NO_ERROR
   const errorType = type ?? attributeText(exception, 'exception.type')
   const errorMessage =
@@ -216,7 +269,7 @@ function readError(view: SpanView, finishReasons: readonly string[]): ErrorField
   }
 }
 
-const CODE_IN_MESSAGE = /(?:^|error code: |error: |status(?: code)?[ :=]+)([45]\d\d)\b/i
+const CODE_IN_MESSAGE = /(?:^|error code: |error: |status(?:[ _]code)?[ :=]+)([45]\d\d)\b/i
 
 function readStatusCode(
   view: SpanView,

@@ -135,10 +135,22 @@ describe('usage', () => {
     ['@traceloop/instrumentation-anthropic', '0.28.0', 100],
     ['opentelemetry.instrumentation.anthropic', '0.27.0', 100],
     ['openlit', '1.15.0', 110],
-  ])('of %s %s counts an input of 100 with 10 cached as %i', (scope, version, input) => {
-    const sent = { 'gen_ai.usage.input_tokens': 100, 'gen_ai.usage.cache_read.input_tokens': 10 }
+    ['@opentelemetry/instrumentation-aws-sdk', '0.79.0', 110],
+    ['opentelemetry.instrumentation.botocore.bedrock-runtime', '0.66b2', 110],
+  ])('of Anthropic in %s %s counts 100 with 10 cached as %i', (scope, version, input) => {
+    const sent = {
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.usage.input_tokens': 100,
+      'gen_ai.usage.cache_read.input_tokens': 10,
+    }
 
     expect(tokens(sent, scope, version).input).toBe(input)
+  })
+
+  it('of OpenAI in OpenLIT includes the cache', () => {
+    const sent = { 'gen_ai.usage.input_tokens': 100, 'gen_ai.usage.cache_read.input_tokens': 10 }
+
+    expect(tokens(sent, 'openlit', '1.15.0').input).toBe(100)
   })
 
   it.each([
@@ -262,7 +274,7 @@ describe('type and leaf', () => {
       },
     })
 
-    expect(record).toMatchObject({ dialect: 'gen-ai', usage: { input: 42, output: 17 } })
+    expect(record).toMatchObject({ dialect: 'openinference', usage: { input: 42, output: 17 } })
   })
 })
 

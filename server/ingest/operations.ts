@@ -8,6 +8,7 @@ const embeddings: Operation = { operation: 'embeddings', type: 'embedding', task
 const retrieval: Operation = { operation: 'retrieval', type: 'retriever', task: 'retrieval' }
 const tool: Operation = { operation: 'execute_tool', type: 'tool', task: null }
 const agent: Operation = { operation: 'invoke_agent', type: 'agent', task: null }
+const chain: Operation = { operation: null, type: 'chain', task: null }
 const workflow: Operation = { operation: 'invoke_workflow', type: 'chain', task: null }
 
 /** Operation names as sent (OTel's and those beyond it) to OTel's. */
@@ -31,12 +32,42 @@ const OPERATIONS = new Map<string, Operation>([
   ['create_agent', { operation: 'create_agent', type: 'agent', task: null }],
   ['invoke_agent', agent],
   ['execute_task', agent],
-  ['agent_step', { operation: null, type: 'chain', task: null }],
+  ['agent_step', chain],
   ['invoke_workflow', workflow],
   ['plan', { operation: 'plan', type: 'chain', task: null }],
   ['image_generation', { operation: null, type: 'llm', task: 'image' }],
   ['speech', { operation: null, type: 'llm', task: 'speech' }],
   ['transcription', { operation: null, type: 'llm', task: 'speech' }],
+  ['ai.generateText.doGenerate', chat],
+  ['ai.streamText.doStream', chat],
+  ['ai.generateObject.doGenerate', chat],
+  ['ai.streamObject.doStream', chat],
+  ['ai.embed.doEmbed', embeddings],
+  ['ai.embedMany.doEmbed', embeddings],
+  ['ai.toolCall', tool],
+  // Semantic Kernel
+  ['chat.completions', chat],
+  ['chat.streaming_completions', chat],
+  ['text.completions', completion],
+  ['text.streaming_completions', completion],
+  // Gemini CLI, Qwen Code
+  ['llm_call', { operation: 'generate_content', type: 'llm', task: 'chat' }],
+  ['tool_call', tool],
+  ['agent_call', agent],
+  ['user_prompt', chain],
+  ['system_prompt', chain],
+  ['schedule_tool_calls', chain],
+  // Strands, Mastra, Sentry, LangSmith, Copilot
+  ['execute_event_loop_cycle', chain],
+  ['invoke_swarm', chain],
+  ['invoke_graph', chain],
+  ['model_generation', chain],
+  ['model_step', chain],
+  ['workflow_step', chain],
+  ['chain', chain],
+  ['handoff', chain],
+  ['execute_hook', chain],
+  ['messages', chat],
   ['guardrail', { operation: null, type: 'guardrail', task: null }],
   ['evaluate', { operation: null, type: 'evaluator', task: null }],
 ])

@@ -1,56 +1,92 @@
 import type { Response } from 'express'
-import type { TracesAnswer } from './pipeline.ts'
+import type { ExportAnswer } from './export-answer.ts'
 
 export type OtlpFormat = 'protobuf' | 'json'
+export type Signal = 'traces' | 'logs' | 'metrics'
+
+/** Why a whole request was refused. */
+export type Refusal = { status: number; message: string; retryAfterS?: number | undefined }
 
 const CONTENT_TYPE = { json: 'application/json', protobuf: 'application/x-protobuf' } as const
+const REJECTED_FIELD = {
+  traces: 'rejectedSpans',
+  logs: 'rejectedLogRecords',
+  metrics: 'rejectedDataPoints',
+} as const
 /** google.rpc.Code, which OTLP's Status carries beside the HTTP code. */
 const RPC_CODE: Record<number, number> = {
   400: 3,
+  401: 16,
+  403: 7,
   404: 5,
   405: 12,
   413: 8,
   415: 3,
+  422: 3,
   429: 8,
   503: 14,
 }
+const RPC_INTERNAL = 13
 const MAX_MESSAGE = 4_000
 
-/** ExportTraceServiceResponse; partial_success stays unset on full success. */
+/** Export{Trace,Logs,Metrics}ServiceResponse; partial_success stays unset on full success. */
 export function sendExportAnswer(
   response: Response,
-  format: OtlpFormat,
-  answer: TracesAnswer,
+  answer: ExportAnswer,
+  { signal, format }: { signal: Signal; format: OtlpFormat },
 ): void {
-  const rejectedSpans = answer.rejected.length
-  const errorMessage = clip(
-    [...answer.rejected.map(({ message }) => message), ...answer.warnings].join('; '),
-  )
-  const isWhole = rejectedSpans === 0 && errorMessage === ''
-  if (format === 'json') {
-    const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage }
-    sendBytes(response, format, Buffer.from(JSON.stringify(isWhole ? {} : { partialSuccess })))
-    return
-  }
-  const partial = Buffer.concat([varintField(1, rejectedSpans), textField(2, errorMessage)])
-  sendBytes(response, format, isWhole ? Buffer.alloc(0) : bytesField(1, partial))
+  const body =
+    format === 'json' ? Buffer.from(jsonAnswer(answer, signal)) : encodeExportAnswer(answer)
+  sendBytes(response, format, body)
+}
+
+/** The field numbers are the same in the answers of all three signals. */
+export function encodeExportAnswer(answer: ExportAnswer): Buffer {
+  const errorMessage = messageOf(answer)
+  if (answer.rejected === 0 && errorMessage === '') return Buffer.alloc(0)
+  return bytesField(1, Buffer.concat([varintField(1, answer.rejected), textField(2, errorMessage)]))
+}
+
+function jsonAnswer(answer: ExportAnswer, signal: Signal): string {
+  const errorMessage = messageOf(answer)
+  if (answer.rejected === 0 && errorMessage === '') return '{}'
+  return JSON.stringify({
+    partialSuccess: { [REJECTED_FIELD[signal]]: String(answer.rejected), errorMessage },
+  })
+}
+
+function messageOf({ messages }: ExportAnswer): string {
+  return clip(messages.join('; '))
 }
 
 /** google.rpc.Status in the request's own format (JSON where it is not known). */
-export function sendStatus(
-  response: Response,
-  format: OtlpFormat,
-  failure: { status: number; message: string; retryAfterS?: number | undefined },
-): void {
-  response.status(failure.status)
-  if (failure.retryAfterS !== undefined) response.setHeader('retry-after', failure.retryAfterS)
-  const code = RPC_CODE[failure.status] ?? 13
-  const message = clip(failure.message)
+export function sendStatus(response: Response, format: OtlpFormat, refusal: Refusal): void {
+  response.status(refusal.status)
+  if (refusal.retryAfterS !== undefined) response.setHeader('retry-after', refusal.retryAfterS)
+  const code = RPC_CODE[refusal.status] ?? RPC_INTERNAL
+  const message = clip(refusal.message)
   const body =
-    format === 'json'
-      ? Buffer.from(JSON.stringify({ code, message }))
-      : Buffer.concat([varintField(1, code), textField(2, message)])
+    format === 'json' ? Buffer.from(JSON.stringify({ code, message })) : encodeStatus(code, refusal)
   sendBytes(response, format, body)
+}
+
+/** google.rpc.Status, with a RetryInfo where the sender may send again. */
+export function encodeStatus(code: number, { message, retryAfterS }: Refusal): Buffer {
+  const details =
+    retryAfterS === undefined
+      ? Buffer.alloc(0)
+      : bytesField(
+          3,
+          Buffer.concat([
+            textField(1, 'type.googleapis.com/google.rpc.RetryInfo'),
+            bytesField(2, encodeRetryInfo(retryAfterS)),
+          ]),
+        )
+  return Buffer.concat([varintField(1, code), textField(2, clip(message)), details])
+}
+
+export function encodeRetryInfo(retryAfterS: number): Buffer {
+  return bytesField(1, varintField(1, Math.ceil(retryAfterS)))
 }
 
 function sendBytes(response: Response, format: OtlpFormat, body: Buffer): void {
@@ -60,7 +96,7 @@ function sendBytes(response: Response, format: OtlpFormat, body: Buffer): void {
 }
 
 function clip(text: string): string {
-  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}…`
+  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE).toWellFormed()}…`
 }
 
 function varintField(field: number, value: number): Buffer {

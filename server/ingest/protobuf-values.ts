@@ -48,6 +48,15 @@ function readKeyValue(cursor: Cursor, end: number, context: ValueContext): Attri
   return { key, value }
 }
 
+/** An AnyValue that stands outside of an attribute, a log's body. */
+export function readAnyValue(
+  cursor: Cursor,
+  end: number,
+  { key, notes }: { key: string; notes: DecodeNotes },
+): AttributeValue {
+  return readValue(cursor, end, { key, context: { notes, depth: 1 } })
+}
+
 /** An AnyValue; of several set members of the oneof the last stands. */
 // oxlint-disable-next-line complexity -- one branch per member of the oneof
 function readValue(

@@ -83,6 +83,33 @@ export function readMicroseconds(cursor: Cursor, end: number): number {
   return high * 4_294_967 + Math.floor((high * 296 + low) / 1_000)
 }
 
+export function readFixed32(cursor: Cursor, end: number): number {
+  const { bytes, at } = cursor
+  if (at + 4 > end) throw invalidAt(at)
+  cursor.at = at + 4
+  return bytes.readUInt32LE(at)
+}
+
+/** An unsigned count: exact up to 2^53. */
+export function readFixed64(cursor: Cursor, end: number): number {
+  const { bytes, at } = cursor
+  if (at + 8 > end) throw invalidAt(at)
+  cursor.at = at + 8
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 4_294_967_296
+}
+
+export function readSfixed64(cursor: Cursor, end: number): number {
+  const { bytes, at } = cursor
+  if (at + 8 > end) throw invalidAt(at)
+  cursor.at = at + 8
+  return bytes.readUInt32LE(at) + bytes.readInt32LE(at + 4) * 4_294_967_296
+}
+
+/** An unsigned count as a varint: exact up to 2^53. */
+export function readVarint64(cursor: Cursor, end: number): number {
+  return Number(BigInt.asUintN(64, BigInt(readInt64(cursor, end))))
+}
+
 export function readDouble(cursor: Cursor, end: number): number {
   const { bytes, at } = cursor
   if (at + 8 > end) throw invalidAt(at)

@@ -85,7 +85,11 @@ const MODELS: readonly [RegExp, string][] = [
   ],
   [/^claude/, 'anthropic'],
   [/^(gemini|text-embedding-00|gemma-)/, 'gcp.gen_ai'],
-  [/^(anthropic|amazon|meta|cohere|mistral|ai21)\.[a-z]/, 'aws.bedrock'],
+  [
+    /^((us|eu|ap|apac|ca|sa|me|af|jp|au|global)(-gov)?\.)?(anthropic|amazon|meta|cohere|mistral|ai21|deepseek|qwen|writer|stability|twelvelabs)\.[a-z]/,
+    'aws.bedrock',
+  ],
+  [/^arn:aws[a-z-]*:bedrock:/, 'aws.bedrock'],
   [/^(mistral|codestral|ministral|magistral|pixtral)-/, 'mistral_ai'],
   [/^command-/, 'cohere'],
   [/^deepseek-/, 'deepseek'],

@@ -27,20 +27,42 @@ describe('the byte budget', () => {
     using large = budget.lease()
     large.take(MIB)
     large.take(LIMIT)
-    using small = budget.lease()
+    using other = budget.lease()
 
-    expect(() => small.take(1)).toThrow(UnavailableError)
+    expect(() => other.take(2 * MIB)).toThrow(UnavailableError)
     expect(refusals).toEqual([65 * MIB])
   })
 
   test('takes requests up to the limit together', () => {
     const { budget } = byteBudget()
-    const leases = Array.from({ length: 64 }, () => budget.lease())
-    for (const lease of leases) lease.take(MIB)
+    const leases = Array.from({ length: 32 }, () => budget.lease())
+    for (const lease of leases) lease.take(2 * MIB)
 
-    expect(() => budget.lease().take(1)).toThrow('send again')
+    expect(() => budget.lease().take(2 * MIB)).toThrow('send again')
     for (const lease of leases) lease[Symbol.dispose]()
     expect(budget.held).toBe(0)
+  })
+
+  test('takes small requests beside a large one, up to the reserve', () => {
+    const { budget } = byteBudget()
+    using large = budget.lease()
+    large.take(2 * LIMIT)
+    const small = Array.from({ length: 16 }, () => budget.lease())
+    for (const lease of small) lease.take(MIB)
+
+    expect(() => budget.lease().take(1)).toThrow('send again')
+    expect(() => small[0]?.take(1)).toThrow('send again')
+  })
+
+  test('small requests beside it do not refuse a large one that grows', () => {
+    const { budget } = byteBudget()
+    using small = budget.lease()
+    small.take(MIB)
+    using large = budget.lease()
+    large.take(10 * MIB)
+    large.take(LIMIT)
+
+    expect(budget.held).toBe(75 * MIB)
   })
 })
 
@@ -69,6 +91,15 @@ describe('inflating', () => {
 
       expect((await inflate(pack(body), { encoding, lease })).equals(body)).toBe(true)
       expect(budget.held).toBe(body.length)
+    })
+
+    test(`${encoding} of a body that is gzip already is told`, async () => {
+      const { budget } = byteBudget()
+      using lease = budget.lease()
+
+      const inflated = inflate(pack(gzipSync(mixed(MIB))), { encoding, lease })
+
+      await expect(inflated).rejects.toThrow(`${encoding}: what it holds is gzip once more`)
     })
 
     test(`${encoding} ends past a hundred times the sent bytes`, async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { AppError } from '../platform/errors.ts'
 import type { ByteLease } from './byte-budget.ts'
+import { GatheredBytes } from './gathered-bytes.ts'
 
 /** On the wire and after inflating: the limit OTLP recommends. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -32,24 +33,22 @@ export async function readBody(request: IncomingMessage, lease: ByteLease): Prom
   if (announced > MAX_BODY_BYTES) {
     throw new TooLargeError(`body of ${announced} bytes is over 64 MiB; send smaller batches`)
   }
-  const parts: Buffer[] = []
-  let length = 0
+  const gathered = new GatheredBytes(announced)
   try {
     // A destroyed request takes its socket along, and a refusal would never reach the sender.
     const received: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
     for await (const part of received) {
       lease.take(part.length)
-      length += part.length
-      if (length > MAX_BODY_BYTES)
+      gathered.add(part)
+      if (gathered.length > MAX_BODY_BYTES)
         throw new TooLargeError('body is over 64 MiB; send smaller batches')
-      parts.push(part)
     }
   } catch (error) {
     if (error instanceof AppError) throw error
     throw new AbortedError()
   }
   if (!request.complete) throw new AbortedError()
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
+  return gathered.join()
 }
 
 /**
@@ -78,7 +77,15 @@ export async function inflate(
     if (error instanceof AppError) throw error
     throw new AppError(`${encoding}: ${messageOf(error)}`, { status: 400, code: 'bad_request' })
   }
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
+  const [first] = parts
+  // Neither protobuf nor JSON can begin so.
+  if (first?.[0] === 0x1f && first[1] === 0x8b) {
+    throw new AppError(`${encoding}: what it holds is gzip once more`, {
+      status: 400,
+      code: 'bad_request',
+    })
+  }
+  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts, length)
 }
 
 function inflatedTooLarge(limit: number, sent: number): TooLargeError {

@@ -1,9 +1,8 @@
+import { findImpossible, isPossibleCount } from '../enrich/impossible-usage.ts'
 import type { TokenUsage } from '../spans/span.ts'
 import { countingOf } from './counting.ts'
 import type { FieldName } from './dialects/dialect.ts'
 import type { SpanView } from './span-view.ts'
-
-const MAX_TOKENS = 1e9
 
 type Counts = Record<UsageField, number | null>
 
@@ -13,6 +12,7 @@ const USAGE_FIELDS = [
   'totalTokens',
   'cacheReadTokens',
   'cacheWriteTokens',
+  'cacheWrite1hTokens',
   'reasoningTokens',
   'audioInputTokens',
   'audioOutputTokens',
@@ -26,18 +26,25 @@ export function readUsage(
   warn: (text: string) => void,
 ): { usage: TokenUsage; isImplausible: boolean } {
   const { counts, isImplausible } = readCounts(view, warn)
+  const usage = inclusiveUsage(view, counts)
+  const impossible = findImpossible(usage)
+  if (impossible === null) return { usage, isImplausible }
+  warn(`implausible usage: ${impossible.message}`)
+  for (const name of impossible.counts) usage[name] = null
+  return { usage, isImplausible: true }
+}
+
+function inclusiveUsage(view: SpanView, counts: Counts): TokenUsage {
   return {
-    usage: {
-      input: inclusiveInput(view, counts),
-      output: inclusiveOutput(view, counts),
-      cacheRead: counts.cacheReadTokens,
-      cacheWrite: counts.cacheWriteTokens,
-      reasoning: counts.reasoningTokens,
-      audioInput: counts.audioInputTokens,
-      audioOutput: counts.audioOutputTokens,
-      imageInput: counts.imageInputTokens,
-    },
-    isImplausible,
+    input: inclusiveInput(view, counts),
+    output: inclusiveOutput(view, counts),
+    cacheRead: counts.cacheReadTokens,
+    cacheWrite: counts.cacheWriteTokens,
+    cacheWrite1h: counts.cacheWrite1hTokens,
+    reasoning: counts.reasoningTokens,
+    audioInput: counts.audioInputTokens,
+    audioOutput: counts.audioOutputTokens,
+    imageInput: counts.imageInputTokens,
   }
 }
 
@@ -51,6 +58,7 @@ function readCounts(
     totalTokens: null,
     cacheReadTokens: null,
     cacheWriteTokens: null,
+    cacheWrite1hTokens: null,
     reasoningTokens: null,
     audioInputTokens: null,
     audioOutputTokens: null,
@@ -58,9 +66,11 @@ function readCounts(
   }
   let isImplausible = false
   for (const field of USAGE_FIELDS) {
+    // Mostly deep in JSON: not looked for where nothing was written.
+    if (field === 'cacheWrite1hTokens' && (counts.cacheWriteTokens ?? 0) === 0) continue
     const sent = view.number(field)
     if (sent === null) continue
-    if (sent !== undefined && sent >= 0 && sent <= MAX_TOKENS) counts[field] = Math.round(sent)
+    if (sent !== undefined && isPossibleCount(sent)) counts[field] = Math.round(sent)
     else {
       isImplausible = true
       warn(`implausible usage: ${field} is ${sent === undefined ? 'no number' : sent}`)
@@ -74,9 +84,10 @@ function inclusiveInput(view: SpanView, counts: Counts): number | null {
   const { inputTokens } = counts
   const cached = (counts.cacheReadTokens ?? 0) + (counts.cacheWriteTokens ?? 0)
   if (inputTokens === null || cached === 0) return inputTokens
-  const isExclusive =
-    cached > inputTokens || countingOf(view.span.group.scope).cache === 'exclusive'
-  return isExclusive ? inputTokens + cached : inputTokens
+  const isExclusive = cached > inputTokens || countingOf(view).cache === 'exclusive'
+  if (!isExclusive) return inputTokens
+  view.trace?.('inputTokens', { key: '', note: 'cache added: the sender counts without it' })
+  return inputTokens + cached
 }
 
 function inclusiveOutput(view: SpanView, counts: Counts): number | null {
@@ -84,8 +95,10 @@ function inclusiveOutput(view: SpanView, counts: Counts): number | null {
   if (outputTokens === null || reasoningTokens === null || reasoningTokens === 0)
     return outputTokens
   const isExclusive =
-    reasoningTokens > outputTokens ||
+    (reasoningTokens > outputTokens && totalTokens !== (inputTokens ?? 0) + outputTokens) ||
     totalTokens === (inputTokens ?? 0) + outputTokens + reasoningTokens ||
-    countingOf(view.span.group.scope).reasoning === 'exclusive'
-  return isExclusive ? outputTokens + reasoningTokens : outputTokens
+    countingOf(view).reasoning === 'exclusive'
+  if (!isExclusive) return outputTokens
+  view.trace?.('outputTokens', { key: '', note: 'reasoning added: the sender counts without it' })
+  return outputTokens + reasoningTokens
 }

@@ -2,42 +2,52 @@ import { Router, type Request, type Response } from 'express'
 import { AppError, UnavailableError } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { parseProject } from '../platform/query-params.ts'
+import { exportSignals, type ExportSignal } from './export-signals.ts'
+import { noteRefusal } from './note-refusal.ts'
 import { DecodeError } from './otlp.ts'
-import { sendExportAnswer, sendStatus, type OtlpFormat } from './otlp-answer.ts'
+import { sendExportAnswer, sendStatus, type OtlpFormat, type Signal } from './otlp-answer.ts'
 import type { Pipeline } from './pipeline.ts'
 import { AbortedError, inflate, parseEncoding, readBody, TooLargeError } from './read-body.ts'
+import { refuseQueryKey } from './refuse-query-key.ts'
+import { toRefusal } from './refuse-request.ts'
 
 /** OTLP/HTTP here and under the base paths that other products' users have configured. */
 const BASE_PATHS = ['', '/api/public/otel', '/otel', '/otlp', '/api/v1/private/otel']
 
 export function ingestRoutes(pipeline: Pipeline, log: Log): Router {
   const router = Router()
+  const signals = exportSignals(pipeline)
+  const names = Object.keys(signals) as Signal[]
   for (const base of BASE_PATHS) {
-    router.post(`${base}/v1/traces`, (request, response) =>
-      postTraces(pipeline, log, { request, response }),
-    )
-    router.all(`${base}/v1/traces`, (_request, response) => {
-      response.setHeader('allow', 'POST')
-      sendStatus(response, 'json', { status: 405, message: 'use POST' })
-    })
-    router.all(`${base}/v1/:signal`, (request, response) => {
-      const { signal } = request.params
-      sendStatus(response, formatOf(request.headers['content-type']) ?? 'json', {
-        status: 404,
-        message: `signal not supported: ${signal.slice(0, 40)}; this version takes traces`,
+    for (const signal of names) {
+      const exportSignal = signals[signal]
+      if (exportSignal === undefined) continue
+      router.post(`${base}/v1/${signal}`, (request, response) =>
+        postExport({ pipeline, log, signal, exportSignal }, { request, response }),
+      )
+      router.all(`${base}/v1/${signal}`, (_request, response) => {
+        response.setHeader('allow', 'POST')
+        sendStatus(response, 'json', { status: 405, message: 'use POST' })
       })
-    })
+    }
+    // Profiles, which are not yet a part of OTLP 1, have a path of their own.
+    for (const version of ['v1', 'v1development']) {
+      router.all(`${base}/${version}/:signal`, (request, response) => {
+        const { signal } = request.params
+        sendStatus(response, formatOf(request.headers['content-type']) ?? 'json', {
+          status: 404,
+          message: `signal not supported: ${signal.slice(0, 40)}; this version takes ${names.join(', ')}`,
+        })
+      })
+    }
   }
   return router
 }
 
+type Endpoint = { pipeline: Pipeline; log: Log; signal: Signal; exportSignal: ExportSignal }
 type Exchange = { request: Request; response: Response }
 
-async function postTraces(
-  pipeline: Pipeline,
-  log: Log,
-  { request, response }: Exchange,
-): Promise<void> {
+async function postExport(endpoint: Endpoint, { request, response }: Exchange): Promise<void> {
   const format = formatOf(request.headers['content-type'])
   response.setHeader('accept-encoding', 'gzip, zstd')
   try {
@@ -47,17 +57,19 @@ async function postTraces(
         code: 'unsupported_type',
       })
     }
-    const answer = await ingest(pipeline, request, format)
-    sendExportAnswer(response, format, answer)
+    const answer = await ingest(endpoint, request, format)
+    sendExportAnswer(response, answer, { signal: endpoint.signal, format })
   } catch (error) {
-    answerFailure(error, format ?? 'json', { request, response, log })
+    noteRefusal(endpoint.pipeline, request, { signal: endpoint.signal, error })
+    answerFailure(error, format ?? 'json', { request, response, log: endpoint.log })
   }
 }
 
-async function ingest(pipeline: Pipeline, request: Request, format: OtlpFormat) {
+async function ingest({ pipeline, exportSignal }: Endpoint, request: Request, format: OtlpFormat) {
+  refuseQueryKey(request.query)
   const encoding = parseEncoding(request.headers['content-encoding'])
   if (encoding === undefined) {
-    throw new AppError('content-encoding: use gzip, zstd or identity', {
+    throw new AppError('gzip, zstd or identity: no other content-encoding is taken', {
       status: 415,
       code: 'unsupported_encoding',
     })
@@ -70,7 +82,7 @@ async function ingest(pipeline: Pipeline, request: Request, format: OtlpFormat) 
     throw new DecodeError('body does not match Content-Type')
   }
   // Awaited here: the lease ends with this function.
-  return await pipeline.ingestTraces({ projectId, format, body, wire: { encoding, bytes } })
+  return await exportSignal({ projectId, format, body, wire: { encoding, bytes } })
 }
 
 /** A JSON object where protobuf was announced, or bytes no JSON text can begin with. */
@@ -93,22 +105,7 @@ function answerFailure(
   // What was not read of the body cannot be skipped, so the connection ends with the answer.
   const isCut = error instanceof UnavailableError && !request.complete
   if (isCut || error instanceof TooLargeError) response.setHeader('connection', 'close')
-  if (error instanceof DecodeError) {
-    sendStatus(response, format, { status: 400, message: error.message })
-    return
-  }
-  if (error instanceof AppError) {
-    const { status, message, retryAfterS } = error
-    sendStatus(response, format, { status, message, retryAfterS })
-    return
-  }
-  // OTLP forbids retrying a 500, and a fault of ours must not cost the sender its spans.
-  log.error({ error }, 'ingest failed')
-  sendStatus(response, format, {
-    status: 503,
-    message: 'the collector failed; send again',
-    retryAfterS: 5,
-  })
+  sendStatus(response, format, toRefusal(error, log))
 }
 
 function formatOf(header: string | undefined): OtlpFormat | undefined {

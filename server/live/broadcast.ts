@@ -11,7 +11,7 @@ import type { createTraceTail } from './trace-tail.ts'
 
 export function markDirty(
   clients: Set<Client>,
-  stored: BusEvents['spans-stored'],
+  stored: BusEvents['spans-amended'],
   traceMinutes: TraceMinutes,
 ): void {
   const minutes = new DirtyMinutes()

@@ -5,6 +5,8 @@ import type { SpanRecord } from '../spans/span.ts'
 /** What slices tell each other after a commit. A second process will swap in LISTEN/NOTIFY here. */
 export type BusEvents = {
   'spans-stored': { projectId: string; spans: SpanRecord[]; storedAtMs: number }
+  /** Stored spans that were changed, as a later one or a log told more of them. */
+  'spans-amended': { projectId: string; spans: Pick<SpanRecord, 'traceId' | 'endUs'>[] }
   'incident-changed': { projectId: string; incident: Incident }
   /** A message was tried, so the channel's status may have changed. */
   'channel-tried': { projectId: string; channelId: string }

@@ -13,6 +13,7 @@ export type Subscription =
   | { kind: 'traces'; projectId: string; filter: FilterTerm[]; traceId: string | undefined }
   | { kind: 'alerts'; projectId: string }
   | { kind: 'first-span'; projectId: string }
+  | { kind: 'health'; projectId: string }
 
 export type Client = {
   socket: Socket

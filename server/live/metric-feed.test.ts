@@ -21,6 +21,7 @@ function feedOf(): MetricFeed {
     storedThrough: NOW,
     sentAtMs: NOW,
     dirty: nothingDirty(),
+    scoresReadAtMs: null,
     sent: new Map(),
   }
 }
@@ -31,6 +32,7 @@ function sourceOf(
 ): MetricSource {
   return {
     latenessMs: async () => 30_000,
+    scoreNews: async () => ({ minutesMs: [], readAtMs: NOW }),
     queryMetrics: async (queries) => {
       onQuery(queries)
       return queries.map(({ metric, stepMs, scope }): MetricResult => ({
@@ -142,5 +144,26 @@ test('a bucket that a trace has left is told to the page as empty, once', async 
     [{ points: [point] }],
     [{ points: [{ ...point, value: 0, n: 0 }] }],
     [],
+  ])
+})
+
+test('a call that turns out to be another one’s leaves an empty point behind', async () => {
+  const feed = feedOf()
+  const t = NOW - 2 * MINUTE
+  const point = { t, value: 1, n: 1, partial: false }
+  let series: MetricResult['series'] = [{ group: {}, points: [point] }]
+  const source = sourceOf(
+    () => undefined,
+    () => series,
+  )
+  feed.dirty.call.add(t)
+  await framesOf([feed], source, NOW)
+  series = []
+  feed.dirty.call.add(t)
+
+  const frames = await framesOf([feed], source, NOW)
+
+  expect(frames.get(feed)?.series).toMatchObject([
+    { group: {}, points: [{ t, value: 0, n: 0, partial: true }] },
   ])
 })

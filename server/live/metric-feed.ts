@@ -1,8 +1,9 @@
 import {
+  isScoreMetric,
   parseStep,
+  type AnyMetricName,
   type GroupField,
   type LiveUpdate,
-  type MetricName,
   type MetricResult,
   type MetricScope,
   type TimeRange,
@@ -13,7 +14,7 @@ import { DirtyMinutes, settledBuckets } from './coalesce.ts'
 import { SentPoints } from './sent-points.ts'
 
 export type FeedEntry = {
-  metric: MetricName
+  metric: AnyMetricName
   stepMs: number
   groupBy: readonly GroupField[]
   filter: readonly FilterTerm[]
@@ -30,6 +31,11 @@ export type FeedQuery = Omit<FeedEntry, 'stepMs'> & {
 export type MetricSource = {
   queryMetrics(queries: FeedQuery[]): Promise<MetricResult[]>
   latenessMs(projectId: string): Promise<number>
+  /** The minutes whose scores changed since an earlier look; null = from now on. */
+  scoreNews(
+    projectId: string,
+    sinceMs: number | null,
+  ): Promise<{ minutesMs: number[]; readAtMs: number }>
 }
 
 /** One `subscribe` of one socket. */
@@ -42,14 +48,18 @@ export type MetricFeed = {
   seq: number
   storedThrough: number
   sentAtMs: number
-  /** Minutes with news of calls, and of whole traces. */
-  dirty: Record<MetricScope, DirtyMinutes>
-  /** By index of the entry; only those of whole traces. */
+  /** Minutes with news of calls, of whole traces, and of scores. */
+  dirty: Record<MetricScope | 'score', DirtyMinutes>
+  /** When scores were last looked at; null without an entry about them. */
+  scoresReadAtMs: number | null
+  /** By index of the entry. */
   sent: Map<number, SentPoints>
 }
 
 /** Without news a frame still goes out this often, so that a page knows how far behind it is. */
 const HEARTBEAT_MS = 2_000
+/** The spans that tell one call come close together; what is corrected later is seen on reload. */
+const CORRECTED_WITHIN_MS = 15 * 60_000
 
 export function liveStepMs(step: string | number): number {
   const stepMs = parseStep(String(step))
@@ -69,6 +79,9 @@ export async function snapshotOf(
   nowMs: number,
 ): Promise<MetricResult[]> {
   const range = { from: feed.fromMs, to: Math.max(nowMs, feed.fromMs + 1) }
+  if (feed.entries.some(({ metric }) => isScoreMetric(metric))) {
+    feed.scoresReadAtMs = (await source.scoreNews(feed.projectId, null)).readAtMs
+  }
   const results = await source.queryMetrics(
     feed.entries.map((entry) => ({ ...entry, projectId: feed.projectId, range })),
   )
@@ -89,15 +102,30 @@ export async function framesOf(
   source: MetricSource,
   nowMs: number,
 ): Promise<Map<MetricFeed, LiveUpdate>> {
+  await markScores(feeds, source)
   const taken = new Map(feeds.map((feed) => [feed, takeDirty(feed)]))
   try {
     return await answerNews(taken, source, nowMs)
   } catch (error) {
-    for (const [feed, { call, trace }] of taken) {
+    for (const [feed, { call, trace, score }] of taken) {
       feed.dirty.call.addAll(call)
       feed.dirty.trace.addAll(trace)
+      feed.dirty.score.addAll(score)
     }
     throw error
+  }
+}
+
+/** Scores are looked for only while somebody follows them: spans may change them, too. */
+async function markScores(feeds: readonly MetricFeed[], source: MetricSource): Promise<void> {
+  const followers = feeds.filter((feed) => feed.scoresReadAtMs !== null)
+  const [first] = followers
+  if (first === undefined) return
+  const sinceMs = Math.min(...followers.map((feed) => feed.scoresReadAtMs ?? Infinity))
+  const { minutesMs, readAtMs } = await source.scoreNews(first.projectId, sinceMs)
+  for (const feed of followers) {
+    for (const minuteMs of minutesMs) feed.dirty.score.add(minuteMs)
+    feed.scoresReadAtMs = readAtMs
   }
 }
 
@@ -108,7 +136,7 @@ function takeDirty(feed: MetricFeed): MetricFeed['dirty'] {
 }
 
 export function nothingDirty(): MetricFeed['dirty'] {
-  return { call: new DirtyMinutes(), trace: new DirtyMinutes() }
+  return { call: new DirtyMinutes(), trace: new DirtyMinutes(), score: new DirtyMinutes() }
 }
 
 type AskedKey = { key: string; entry: number; range: TimeRange }
@@ -149,7 +177,7 @@ function rangesOf(
 ): TimeRange[] {
   const { fromMs, storedThrough, sentAtMs } = feed
   const news = new DirtyMinutes()
-  news.addAll(dirty[entry.scope])
+  news.addAll(dirty[isScoreMetric(entry.metric) ? 'score' : entry.scope])
   const seen = { previousMs: storedThrough, nowMs, latenessMs }
   for (const start of settledBuckets({ fromMs, stepMs: entry.stepMs }, seen)) news.add(start)
   if (nowMs - sentAtMs >= HEARTBEAT_MS) news.add(nowMs)
@@ -180,13 +208,17 @@ function frameOf(
   }
 }
 
-/** What an answer tells a page: of whole traces also which points it has to empty. */
+/**
+ * What an answer tells a page, and which points it has to empty: any of whole traces and of scores,
+ * the latest ones of calls, which only a correction takes away.
+ */
 function seriesOf(
   feed: MetricFeed,
   { entry, result, range }: { entry: number; result: MetricResult; range: TimeRange },
 ): MetricResult['series'] {
-  if (result.scope === 'call') return result.series
-  const sent = feed.sent.get(entry) ?? new SentPoints()
+  const isOfCalls = result.scope === 'call' && !isScoreMetric(result.metric)
+  const keptMs = isOfCalls ? CORRECTED_WITHIN_MS + result.stepMs : Infinity
+  const sent = feed.sent.get(entry) ?? new SentPoints({ keptMs })
   feed.sent.set(entry, sent)
   return sent.complete(result, range)
 }

@@ -8,12 +8,18 @@ import {
 type Sent = { group: MetricSeries['group']; times: Set<number> }
 
 /**
- * The points of whole traces that a page has. A trace moves to another bucket when its root comes;
- * the one it leaves may then hold nothing, and an answer leaves out what is empty. The page has to
- * be told.
+ * The points that a page has and that may go again. A trace moves to another bucket when its root
+ * comes, and a call turns out to be another one's; what they leave may then hold nothing, and an
+ * answer leaves out what is empty. The page has to be told.
  */
 export class SentPoints {
   readonly #sent = new Map<string, Sent>()
+  readonly #keptMs: number
+
+  /** Only points that begin within `keptMs` before the newest one are remembered. */
+  constructor({ keptMs }: { keptMs: number }) {
+    this.#keptMs = keptMs
+  }
 
   /** The series of an answer about `range`, with an empty point for each that went. */
   complete(result: MetricResult, range: TimeRange): MetricSeries[] {
@@ -34,11 +40,21 @@ export class SentPoints {
   }
 
   #note(series: readonly MetricSeries[]): void {
+    const newest = Math.max(...series.map(({ points }) => points.at(-1)?.t ?? -Infinity))
+    const oldest = newest - this.#keptMs
     for (const { group, points } of series) {
       const key = keyOf(group)
       const known = this.#sent.get(key) ?? { group, times: new Set() }
-      this.#sent.set(key, known)
-      for (const { t } of points) known.times.add(t)
+      for (const { t } of points) if (t >= oldest) known.times.add(t)
+      if (known.times.size > 0) this.#sent.set(key, known)
+    }
+    if (this.#keptMs !== Infinity) this.#forgetBefore(oldest)
+  }
+
+  #forgetBefore(oldest: number): void {
+    for (const [key, { times }] of this.#sent) {
+      for (const t of times) if (t < oldest) times.delete(t)
+      if (times.size === 0) this.#sent.delete(key)
     }
   }
 }

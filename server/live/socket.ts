@@ -8,6 +8,7 @@ import {
   Subscribe,
   SubscribeAlerts,
   SubscribeFirstSpan,
+  SubscribeHealth,
   SubscribeTraces,
   Unsubscribe,
   type LiveFirstSpan,
@@ -24,6 +25,7 @@ import { parseBody } from '../platform/validate.ts'
 import { markDirty, sendFrames, sendTraces, tellAlerts, tellFirstSpan } from './broadcast.ts'
 import type { Bus } from './bus.ts'
 import { isWithinRate, open, type Client } from './client.ts'
+import { sendHealth, type ReadHealth } from './health-feed.ts'
 import {
   liveStepMs,
   nothingDirty,
@@ -41,6 +43,7 @@ export type LiveParts = {
   ownHost: string
   metrics: MetricSource
   traces: TraceSource
+  readHealth: ReadHealth
   /** Any stored span of the project, for a page that asks after the first one has come. */
   findAnySpan(projectId: string): Promise<Omit<LiveFirstSpan, 'id'> | undefined>
 }
@@ -71,6 +74,9 @@ export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDispos
       tail.add(stored)
       tellFirstSpan(clients, stored)
     }),
+    parts.bus.subscribe('spans-amended', (amended) => {
+      markDirty(clients, amended, traceMinutes)
+    }),
     parts.bus.subscribe('incident-changed', ({ projectId, incident }) => {
       tellAlerts(clients, projectId, { incident })
     }),
@@ -87,10 +93,15 @@ export function startLive(httpServer: HttpServer, parts: LiveParts): AsyncDispos
       await Promise.all([sendFrames(clients, parts), sendTraces(clients, tail, parts.log)])
     },
   )
+  // Apart from the frames: this reads more, and must not hold them up.
+  const healthLoop = startIntervalTask(
+    { name: 'live-health', intervalMs: FRAME_MS, log: parts.log },
+    () => sendHealth(clients, parts.readHealth, parts.log),
+  )
   return {
     async [Symbol.asyncDispose]() {
       for (const end of unsubscribe) end()
-      await loop[Symbol.asyncDispose]()
+      await Promise.all([loop[Symbol.asyncDispose](), healthLoop[Symbol.asyncDispose]()])
       await server.close()
     },
   }
@@ -147,6 +158,13 @@ function acceptClients(live: Namespace, clients: Set<Client>, parts: LiveParts):
         if (found !== undefined && client.subscriptions.delete(id)) {
           socket.emit('first-span', { id, ...found })
         }
+      },
+    )
+    on(
+      client,
+      { event: 'subscribe-health', schema: SubscribeHealth, log },
+      async ({ id, project }) => {
+        open(client, id, { kind: 'health', projectId: project ?? DEFAULT_PROJECT })
       },
     )
     on(client, { event: 'unsubscribe', schema: Unsubscribe, log }, async ({ id }) => {
@@ -209,6 +227,7 @@ async function subscribeMetrics(
     storedThrough: 0,
     sentAtMs: 0,
     dirty: nothingDirty(),
+    scoresReadAtMs: null,
     sent: new Map(),
   }
   const snapshot = await snapshotWithFeedOpen(client, feed, parts)

@@ -63,7 +63,7 @@ function fromDatabase(error: unknown): AppError | undefined {
   const code = property(error, 'code')
   if (typeof code !== 'string') return undefined
   if (code === STATEMENT_TIMEOUT) {
-    return new AppError('the query took too long: narrow the range or add a filter', {
+    return new AppError('narrow the range or add a filter: the query took too long', {
       status: 422,
       code: 'invalid_value',
       field: 'from',

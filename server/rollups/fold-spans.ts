@@ -47,6 +47,21 @@ export function foldSpans(spans: readonly FoldableSpan[], receivedAtMs: number):
   return [...rows].map(([bucketMs, row]) => ({ bucketMs, data: row.encode() }))
 }
 
+/** A stored span as it was counted and as it is to be counted now; both end in the same minute. */
+export type SpanChange = { before: FoldableSpan; after: FoldableSpan }
+
+/** What moves counts from `before` to `after`: packed rows that take the old away and add the new. */
+export function foldChanges(changes: readonly SpanChange[]): RollupDelta[] {
+  const rows = new Map<number, PackedRow>()
+  for (const { before, after } of changes) {
+    countIntoRows(before, { rows, sign: -1 })
+    countIntoRows(after, { rows, sign: 1 })
+  }
+  return [...rows]
+    .filter(([, row]) => !row.isEmpty)
+    .map(([bucketMs, row]) => ({ bucketMs, data: row.encode() }))
+}
+
 /** As foldSpans, into rows left unpacked: for answers computed from spans batch by batch. */
 export function foldIntoRows(
   spans: readonly FoldableSpan[],
@@ -54,19 +69,28 @@ export function foldIntoRows(
   rows: Map<number, PackedRow>,
 ): void {
   for (const span of spans) {
-    if (span.quarantined || !isModelCall(span)) continue
-    const endMs = span.endUs / 1_000
-    const bucketMs = Math.floor(endMs / MINUTE_MS) * MINUTE_MS
-    let row = rows.get(bucketMs)
-    if (row === undefined) {
-      row = new PackedRow()
-      rows.set(bucketMs, row)
-    }
-    const tuple = tupleOf(span)
-    countCall(row.seriesOf(tuple, tupleKey(tuple)), span)
-    const latenessMs = Math.round(receivedAtMs - endMs)
-    if (latenessMs <= BACKFILL_AFTER_MS) row.lateness.add(Math.max(0, latenessMs))
+    const row = countIntoRows(span, { rows, sign: 1 })
+    const latenessMs = Math.round(receivedAtMs - span.endUs / 1_000)
+    if (row !== null && latenessMs <= BACKFILL_AFTER_MS) row.lateness.add(Math.max(0, latenessMs))
   }
+}
+
+type Sign = 1 | -1
+
+function countIntoRows(
+  span: FoldableSpan,
+  { rows, sign }: { rows: Map<number, PackedRow>; sign: Sign },
+): PackedRow | null {
+  if (span.quarantined || !isModelCall(span)) return null
+  const bucketMs = Math.floor(span.endUs / 1_000 / MINUTE_MS) * MINUTE_MS
+  let row = rows.get(bucketMs)
+  if (row === undefined) {
+    row = new PackedRow()
+    rows.set(bucketMs, row)
+  }
+  const tuple = tupleOf(span)
+  countCall(row.seriesOf(tuple, tupleKey(tuple)), span, sign)
+  return row
 }
 
 /** The prompt of a span as series, filters and groups name it. */
@@ -90,23 +114,30 @@ function tupleOf(span: FoldableSpan): SeriesTuple {
   ]
 }
 
-function countCall(series: Series, span: FoldableSpan): void {
+function countCall(series: Series, span: FoldableSpan, sign: Sign): void {
   const { usage } = span
-  series.count(COUNTERS.requests, 1)
-  if (span.status === 'error') series.count(COUNTERS.errors, 1)
-  series.count(COUNTERS.inputTokens, whole(usage.input) ?? 0)
-  series.count(COUNTERS.outputTokens, whole(usage.output) ?? 0)
-  series.count(COUNTERS.cacheReadTokens, whole(usage.cacheRead) ?? 0)
-  series.count(COUNTERS.cacheWriteTokens, whole(usage.cacheWrite) ?? 0)
-  series.count(COUNTERS.reasoningTokens, whole(usage.reasoning) ?? 0)
+  const count = (counter: number, amount: number | null): void =>
+    series.count(counter, sign * (amount ?? 0))
+  const sample = (histogram: number, value: number | null): void => {
+    if (value === null) return
+    if (sign === 1) series.histograms[histogram]?.add(value)
+    else series.histograms[histogram]?.remove(value)
+  }
+  count(COUNTERS.requests, 1)
+  if (span.status === 'error') count(COUNTERS.errors, 1)
+  count(COUNTERS.inputTokens, whole(usage.input))
+  count(COUNTERS.outputTokens, whole(usage.output))
+  count(COUNTERS.cacheReadTokens, whole(usage.cacheRead))
+  count(COUNTERS.cacheWriteTokens, whole(usage.cacheWrite))
+  count(COUNTERS.reasoningTokens, whole(usage.reasoning))
   const costNanoUsd = whole(span.costNanoUsd)
-  series.count(costNanoUsd === null ? COUNTERS.unpricedCalls : COUNTERS.pricedCalls, 1)
-  series.count(COUNTERS.costNanoUsd, costNanoUsd ?? 0)
-  addSample(series, HISTOGRAMS.latencyUs, whole(span.durationUs))
-  addSample(series, HISTOGRAMS.ttftUs, whole(span.ttftUs))
-  addSample(series, HISTOGRAMS.outputRate, outputRateOf(span))
-  addSample(series, HISTOGRAMS.inputTokens, whole(usage.input))
-  addSample(series, HISTOGRAMS.outputTokens, whole(usage.output))
+  count(costNanoUsd === null ? COUNTERS.unpricedCalls : COUNTERS.pricedCalls, 1)
+  count(COUNTERS.costNanoUsd, costNanoUsd)
+  sample(HISTOGRAMS.latencyUs, whole(span.durationUs))
+  sample(HISTOGRAMS.ttftUs, whole(span.ttftUs))
+  sample(HISTOGRAMS.outputRate, outputRateOf(span))
+  sample(HISTOGRAMS.inputTokens, whole(usage.input))
+  sample(HISTOGRAMS.outputTokens, whole(usage.output))
 }
 
 /** Output tokens over the time after the first token, of streamed calls only. */
@@ -117,10 +148,6 @@ function outputRateOf(span: FoldableSpan): number | null {
   const generationUs = span.durationUs - span.ttftUs
   if (generationUs <= 0) return null
   return whole((output * 1e6 * OUTPUT_RATE_SCALE) / generationUs)
-}
-
-function addSample(series: Series, histogram: number, value: number | null): void {
-  if (value !== null) series.histograms[histogram]?.add(value)
 }
 
 /** A count as rollups keep it; what no count can be is as good as not sent. */

@@ -122,3 +122,98 @@ test('rows with the same series share one decoded schema', () => {
 test('a row of another format is refused by its number', () => {
   expect(() => new RowCursor(Buffer.from([9, 0, 0]))).toThrow('packed row has format 9')
 })
+
+const numbered = fc
+  .array(call, { maxLength: 25 })
+  .map((list) => list.map((one) => ({ ...one, counters: one.counters.map((n) => n + 1) })))
+
+/** What was counted of `list` taken away. */
+function takenAway(list: readonly Call[]): PackedRow {
+  const row = new PackedRow()
+  for (const one of list) {
+    const series = row.seriesOf(one.tuple)
+    one.counters.forEach((amount, c) => series.count(c, -amount))
+    one.samples.forEach((value, h) => series.histograms[h]?.remove(value))
+  }
+  return row
+}
+
+/** All counts of a row, without its lateness and the extremes of its sketches. */
+function countsOf(data: Buffer): unknown {
+  const row = new PackedRow()
+  row.merge(data)
+  return [...row.seriesByKey].toSorted(byKey).map(([key, { counters, histograms }]) => ({
+    key,
+    counters: [...counters],
+    histograms: histograms.map((sketch) => ({
+      n: sketch.n,
+      sum: sketch.sum,
+      cells: cellsOf(sketch),
+    })),
+  }))
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+function cellsOf(sketch: Sketch): [number, number][] {
+  const cells: [number, number][] = []
+  sketch.forEachCell((upper, count) => cells.push([upper, count]))
+  return cells
+}
+
+test('rows and what takes some of their calls away come to a recount of the rest, in any order', () => {
+  fc.assert(
+    fc.property(
+      numbered.chain((list) =>
+        fc.tuple(fc.constant(list), fc.nat(list.length), fc.array(fc.nat(100), { maxLength: 60 })),
+      ),
+      ([list, goneCount, order]) => {
+        const gone = list.slice(0, goneCount)
+        const parts = [
+          ...list.map((one) => rowOf([one]).encode()),
+          ...gone.map((one) => takenAway([one]).encode()),
+        ]
+        const shuffled = parts
+          .map((part, i) => ({ part, at: order[i] ?? i }))
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ part }) => part)
+
+        const inSteps = mergeAll([
+          mergeAll(shuffled.slice(0, list.length)),
+          mergeAll(shuffled.slice(list.length)),
+        ])
+
+        expect(countsOf(mergeAll(shuffled))).toEqual(
+          countsOf(rowOf(list.slice(goneCount)).encode()),
+        )
+        expect(countsOf(inSteps)).toEqual(countsOf(rowOf(list.slice(goneCount)).encode()))
+      },
+    ),
+  )
+})
+
+test('after a correction quantiles stay within the error of a cell', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1_000, max: 10_000_000 }), { minLength: 2, maxLength: 30 }),
+      fc.integer({ min: 1, max: 29 }),
+      (samples, kept) => {
+        const rest = samples.slice(0, Math.min(kept, samples.length - 1)).toSorted((a, b) => a - b)
+        const sketch = new Sketch()
+        for (const value of samples) sketch.add(value)
+        for (const value of samples.slice(rest.length)) sketch.remove(value)
+
+        expect(sketch.n).toBe(rest.length)
+        for (const [q, truth] of [
+          [0, rest[0]],
+          [1, rest.at(-1)],
+        ] as const) {
+          const error = Math.abs((sketch.quantile(q) ?? 0) - (truth ?? 0)) / (truth ?? 1)
+          expect(error).toBeLessThan(0.011)
+        }
+      },
+    ),
+  )
+})

@@ -3,6 +3,9 @@
 //   lateness sketch · per series: counters, then histograms, each with its length in front.
 // Strings and series are sorted, so equal content gives equal bytes whatever the order of merging,
 // and rows with the same series share a schema that readers decode once.
+// A row that takes away what another counted (a span proved to repeat a call) has the signed format,
+// in which counts may be negative; merging is the same addition. Series that come to nothing are
+// left out, so that rows and corrections together equal a recount.
 import { ByteReader, ByteWriter } from './bytes.ts'
 import {
   COUNTER_COUNT,
@@ -15,8 +18,10 @@ import {
 import type { SeriesTuple } from './series.ts'
 import { Sketch, skipSketch } from './sketch.ts'
 
-const FORMAT_VERSION = 1
-const MAX_COUNTER = Number.MAX_SAFE_INTEGER
+const PLAIN = 1
+const SIGNED = 2
+/** zigzag needs one bit. */
+const MAX_COUNTER = 2 ** 52 - 1
 const MAX_CACHED_SCHEMAS = 512
 
 export class Series {
@@ -29,6 +34,21 @@ export class Series {
 
   constructor(tuple: SeriesTuple) {
     this.tuple = tuple
+  }
+
+  /** Nothing counted, or all of it taken away again. */
+  get isEmpty(): boolean {
+    return (
+      this.counters.every((amount) => amount === 0) &&
+      this.histograms.every((sketch) => sketch.isEmpty)
+    )
+  }
+
+  get needsSigns(): boolean {
+    return (
+      this.counters.some((amount) => amount < 0) ||
+      this.histograms.some((sketch) => sketch.isReduced)
+    )
   }
 
   count(counter: number, amount: number): void {
@@ -65,18 +85,25 @@ export class PackedRow {
     }
   }
 
+  get isEmpty(): boolean {
+    return [...this.seriesByKey.values()].every((series) => series.isEmpty)
+  }
+
   encode(): Buffer {
     const keys = [...this.seriesByKey.keys()].toSorted()
-    const series = keys.flatMap((key) => this.seriesByKey.get(key) ?? [])
+    const series = keys
+      .flatMap((key) => this.seriesByKey.get(key) ?? [])
+      .filter((one) => !one.isEmpty)
+    const isSigned = series.some((one) => one.needsSigns)
     const schema = encodeSchema(series.map((one) => one.tuple))
     const out = new ByteWriter()
-    out.byte(FORMAT_VERSION)
+    out.byte(isSigned ? SIGNED : PLAIN)
     out.varint(schema.length)
     out.raw(schema)
     this.lateness.write(out)
     for (const one of series) {
-      for (const amount of one.counters) out.varint(amount)
-      for (const sketch of one.histograms) sketch.write(out)
+      if (isSigned) writeSigned(one, out)
+      else writePlain(one, out)
     }
     return Buffer.from(out.view())
   }
@@ -88,6 +115,16 @@ export class PackedRow {
   }
 }
 
+function writePlain({ counters, histograms }: Series, out: ByteWriter): void {
+  for (const amount of counters) out.varint(amount)
+  for (const sketch of histograms) sketch.write(out)
+}
+
+function writeSigned({ counters, histograms }: Series, out: ByteWriter): void {
+  for (const amount of counters) out.zigzag(amount)
+  for (const sketch of histograms) sketch.writeSigned(out)
+}
+
 /** Walks an encoded row series by series; histograms nobody asks for are skipped, not decoded. */
 export class RowCursor {
   /** Tuples in the order `next` visits; the same array object for rows with equal schemas. */
@@ -96,13 +133,17 @@ export class RowCursor {
   readonly #reader: ByteReader
   readonly #latenessAt: number
   readonly #histogramsAt = new Int32Array(HISTOGRAM_COUNT)
+  readonly #isSigned: boolean
 
   constructor(data: Buffer) {
     const reader = new ByteReader(data)
     const version = reader.byte()
-    if (version !== FORMAT_VERSION) {
-      throw new RangeError(`packed row has format ${version}, this server reads ${FORMAT_VERSION}`)
+    if (version !== PLAIN && version !== SIGNED) {
+      throw new RangeError(
+        `packed row has format ${version}, this server reads ${PLAIN} and ${SIGNED}`,
+      )
     }
+    this.#isSigned = version === SIGNED
     const length = reader.varint()
     this.schema = schemaOf(data, reader.position, length)
     reader.position += length
@@ -114,7 +155,9 @@ export class RowCursor {
   /** Moves to the next series: reads its counters, notes where its histograms are. */
   next(): void {
     const reader = this.#reader
-    for (let c = 0; c < COUNTER_COUNT; c += 1) this.counters[c] = reader.varint()
+    for (let c = 0; c < COUNTER_COUNT; c += 1) {
+      this.counters[c] = this.#isSigned ? reader.zigzag() : reader.varint()
+    }
     for (let h = 0; h < HISTOGRAM_COUNT; h += 1) {
       this.#histogramsAt[h] = reader.position
       skipSketch(reader)
@@ -123,17 +166,18 @@ export class RowCursor {
 
   /** Adds histogram `h` of the current series to `target`. */
   addHistogram(h: number, target: Sketch): void {
-    this.#addSketchAt(this.#histogramsAt[h] ?? 0, target)
+    const reader = this.#reader
+    const here = reader.position
+    reader.position = this.#histogramsAt[h] ?? 0
+    if (this.#isSigned) target.addSigned(reader)
+    else target.addEncoded(reader)
+    reader.position = here
   }
 
   addLateness(target: Sketch): void {
-    this.#addSketchAt(this.#latenessAt, target)
-  }
-
-  #addSketchAt(position: number, target: Sketch): void {
     const reader = this.#reader
     const here = reader.position
-    reader.position = position
+    reader.position = this.#latenessAt
     target.addEncoded(reader)
     reader.position = here
   }

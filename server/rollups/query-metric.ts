@@ -1,10 +1,12 @@
-import { METRIC_UNITS, MINUTE_MS } from '../contract/index.ts'
+import { METRIC_UNITS, MINUTE_MS, isScoreMetric } from '../contract/index.ts'
 import type {
+  AnyMetricName,
   FilterTerm,
   GroupField,
   MetricName,
   MetricResult,
   MetricScope,
+  ScoreMetricName,
   TimeRange,
 } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
@@ -27,7 +29,7 @@ import type { TupleMatcher } from './tuple-filter.ts'
 
 export type MetricQuery = {
   projectId: string
-  metric: MetricName
+  metric: AnyMetricName
   /** `from` is rounded down and `to` up to a whole minute. */
   range: TimeRange
   /** Whole minutes; null = one bucket over the whole range. */
@@ -37,12 +39,17 @@ export type MetricQuery = {
   /** What is counted; calls where it is left out. */
   scope?: MetricScope | undefined
 }
-/** What the slice of spans does for metrics: rollups know no other slice. */
+/** Answered from rollups or spans. */
+type CallQuery = MetricQuery & { metric: MetricName }
+export type ScoreQuery = MetricQuery & { metric: ScoreMetricName }
+/** What other slices do for metrics: rollups know none of them. */
 export type MetricOptions = {
   /** Conditions on table `spans` for the filters that rollups cannot answer. */
   spanConditions?: SpanConditions
   /** Rows of whole traces, for scope `trace`. */
   traceRows?: TraceRows
+  /** Answers metrics of scores. */
+  scoreMetric?: (sql: Sql, query: ScoreQuery) => Promise<MetricResult>
 }
 
 const MAX_POINTS = 5_000
@@ -50,7 +57,7 @@ const MAX_RANGE_MS = 3_650 * 86_400_000
 const MAX_GROUP_FIELDS = 3
 
 type Plan = {
-  query: MetricQuery
+  query: CallQuery
   fromMs: number
   toMs: number
   stepMs: number
@@ -86,6 +93,41 @@ export async function queryMetrics(
   if (queries.some((query) => query.projectId !== projectId)) {
     throw new TypeError('queryMetrics takes queries of one project only')
   }
+  const ofCalls = await queryCalls(sql, queries.filter(isOfCalls), options)
+  const results: MetricResult[] = []
+  for (const query of queries) {
+    const result = isOfScores(query) ? await queryScores(sql, query, options) : ofCalls.shift()
+    if (result !== undefined) results.push(result)
+  }
+  return results
+}
+
+function isOfCalls(query: MetricQuery): query is CallQuery {
+  return !isScoreMetric(query.metric)
+}
+
+function isOfScores(query: MetricQuery): query is ScoreQuery {
+  return isScoreMetric(query.metric)
+}
+
+function queryScores(
+  sql: Sql,
+  query: ScoreQuery,
+  { scoreMetric }: MetricOptions,
+): Promise<MetricResult> {
+  if (scoreMetric === undefined) {
+    throw new InvalidValueError(`${query.metric} cannot be answered here`, 'metric')
+  }
+  return scoreMetric(sql, query)
+}
+
+async function queryCalls(
+  sql: Sql,
+  queries: readonly CallQuery[],
+  options: MetricOptions,
+): Promise<MetricResult[]> {
+  const projectId = queries[0]?.projectId
+  if (projectId === undefined) return []
   const kept = await readKeptSince(sql, projectId)
   const plans = queries.map((query) => planOf(query, kept))
   const latenessMs = await projectLatenessMs(sql, projectId)
@@ -158,7 +200,7 @@ function resultOf(
   }
 }
 
-function planOf(query: MetricQuery, kept: KeptSince): Plan {
+function planOf(query: CallQuery, kept: KeptSince): Plan {
   const { range, groupBy } = query
   if (!(range.to > range.from)) {
     throw new InvalidValueError(
@@ -191,7 +233,7 @@ function planOf(query: MetricQuery, kept: KeptSince): Plan {
 type Grid = Pick<Plan, 'fromMs' | 'toMs' | 'stepMs'>
 
 function answeredBy(
-  query: MetricQuery,
+  query: CallQuery,
   grid: Grid,
   kept: KeptSince,
 ): Pick<Plan, 'tiles' | 'matches' | 'trace'> {

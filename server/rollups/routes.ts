@@ -1,6 +1,7 @@
 import { Router } from 'express'
-import { GROUP_FIELDS, METRIC_NAMES, parseStep } from '../contract/index.ts'
-import type { GroupField, MetricName, MetricScope } from '../contract/index.ts'
+import * as z from 'zod/mini'
+import { AnyMetricName, GROUP_FIELDS, METRIC_NAMES, parseStep } from '../contract/index.ts'
+import type { GroupField, MetricScope } from '../contract/index.ts'
 import type { Context } from '../context.ts'
 import { allowOnly } from '../platform/allow-only.ts'
 import { BadRequestError, InvalidValueError } from '../platform/errors.ts'
@@ -15,37 +16,28 @@ import {
 import type { QueryParams } from '../platform/query-params.ts'
 import { EXEMPLAR_METRICS, findExemplars } from './find-exemplars.ts'
 import { queryMetric } from './query-metric.ts'
-import type { MetricOptions, MetricQuery } from './query-metric.ts'
+import type { MetricOptions } from './query-metric.ts'
 
+const KNOWN_METRICS = [
+  ...METRIC_NAMES,
+  'score_avg.NAME',
+  'score_pass_rate.NAME',
+  'feedback_positive_rate',
+].join(' ')
 const SCOPES = ['call', 'trace'] as const satisfies readonly MetricScope[]
 
-/** Answers metrics of scores; undefined for a metric that is none of them. */
-export type ScoreMetrics = (
-  query: Omit<MetricQuery, 'metric' | 'scope'> & { metric: string },
-) => Promise<object | undefined>
-
-export function metricRoutes(
-  { sql }: Context,
-  options: MetricOptions = {},
-  queryScores?: ScoreMetrics,
-): Router {
+export function metricRoutes({ sql }: Context, options: MetricOptions = {}): Router {
   const router = Router()
   router.get('/metrics', async function getMetrics(request, response) {
-    const asked = {
+    const query = {
       projectId: parseProject(request),
       range: parseRange(request.query, await databaseNow(sql)),
       stepMs: stepOf(request.query),
       groupBy: groupByOf(request.query),
       filter: parseFilters(request.query),
+      scope: parseChoice(request.query, 'scope', SCOPES),
+      metric: metricOf(request.query),
     }
-    const metric = single(request.query, 'metric') ?? ''
-    const ofScores = await queryScores?.({ ...asked, metric })
-    if (ofScores !== undefined) {
-      response.json(ofScores)
-      return
-    }
-    const scope = parseChoice(request.query, 'scope', SCOPES)
-    const query = { ...asked, scope, metric: metricOf(request.query) }
     response.json(await queryMetric(sql, query, options))
   })
   const { spanConditions } = options
@@ -66,19 +58,14 @@ export function metricRoutes(
   return router
 }
 
-function metricOf(query: QueryParams): MetricName {
+function metricOf(query: QueryParams): AnyMetricName {
   const raw = single(query, 'metric')
   if (raw === undefined) {
-    throw new BadRequestError(`metric is missing; use one of ${METRIC_NAMES.join(' ')}`, 'metric')
+    throw new BadRequestError(`metric is missing; use one of ${KNOWN_METRICS}`, 'metric')
   }
-  const known = METRIC_NAMES.find((name) => name === raw)
-  if (known === undefined) {
-    throw new InvalidValueError(
-      `unknown metric ${quote(raw)}; use one of ${METRIC_NAMES.join(' ')}`,
-      'metric',
-    )
-  }
-  return known
+  const known = z.safeParse(AnyMetricName, raw)
+  if (known.success) return known.data
+  throw new InvalidValueError(`unknown metric ${quote(raw)}; use one of ${KNOWN_METRICS}`, 'metric')
 }
 
 /** `1m` where none is given. */

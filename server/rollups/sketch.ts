@@ -1,6 +1,8 @@
 // OpenTelemetry base-2 exponential histogram at scale 5. The grid does not depend on the data, so
 // two sketches merge by adding integers, exactly and in any order. A bucket holds
 // base^i < x <= base^(i+1) with base = 2^(1/32); its midpoint errs by at most 1.083 %.
+// A sample that turned out wrong is taken away by a count of -1, so counts may be negative in
+// between. `min` and `max` cannot be taken back: from then on they are read off the cells.
 import type { ByteReader } from './bytes.ts'
 import { ByteWriter } from './bytes.ts'
 
@@ -52,6 +54,10 @@ export class Cells {
     })
   }
 
+  get isEmpty(): boolean {
+    return this.#counts.every((count) => count === 0)
+  }
+
   /** Visits the non-empty cells in ascending order. */
   forEach(visit: (index: number, count: number) => void): void {
     const counts = this.#counts
@@ -95,11 +101,33 @@ export class Sketch {
   readonly negative = new Cells()
   zeros = 0
   sum = 0
-  min = Infinity
-  max = -Infinity
+  #min = Infinity
+  #max = -Infinity
+  /** Something was taken away, so that the extremes are known by their cells only. */
+  #isReduced = false
 
   get n(): number {
     return this.positive.total + this.negative.total + this.zeros
+  }
+
+  /** Nothing to merge. What was taken away may stand against what was added in every cell but the sum. */
+  get isEmpty(): boolean {
+    if (this.n !== 0 || this.sum !== 0 || this.zeros !== 0) return false
+    return this.positive.isEmpty && this.negative.isEmpty
+  }
+
+  /** Whether it can only be written in the signed form. */
+  get isReduced(): boolean {
+    return this.#isReduced
+  }
+
+  /** Exact, or the value of the lowest cell once something was taken away; Infinity when empty. */
+  get min(): number {
+    return this.#isReduced ? this.#cellExtremes()[0] : this.#min
+  }
+
+  get max(): number {
+    return this.#isReduced ? this.#cellExtremes()[1] : this.#max
   }
 
   /** `value` must be a whole number within ±2^52. */
@@ -110,12 +138,21 @@ export class Sketch {
     this.#addSummary(value, value, value)
   }
 
+  /** Takes back a value that was added. */
+  remove(value: number): void {
+    if (value > 0) this.positive.add(cellIndex(value), -1)
+    else if (value < 0) this.negative.add(cellIndex(-value), -1)
+    else this.zeros -= 1
+    this.#isReduced = true
+    this.#addSum(-value)
+  }
+
   merge(other: Sketch): void {
-    if (other.n === 0) return
+    this.#isReduced ||= other.#isReduced
     this.positive.merge(other.positive)
     this.negative.merge(other.negative)
     this.zeros += other.zeros
-    this.#addSummary(other.sum, other.min, other.max)
+    this.#addSummary(other.sum, other.#min, other.#max)
   }
 
   /** Visits the non-empty cells in ascending order of value, each with its upper border. */
@@ -135,7 +172,7 @@ export class Sketch {
    */
   quantile(q: number): number | null {
     const n = this.n
-    if (n === 0) return null
+    if (n <= 0) return null
     const position = q * (n - 1)
     const rank = Math.floor(position)
     const low = this.#valueAtRank(rank)
@@ -145,19 +182,56 @@ export class Sketch {
 
   /** Appends the sketch with its byte length in front; an empty one is a single 0. */
   write(out: ByteWriter): void {
-    if (this.n === 0) {
+    if (this.isEmpty) {
       out.varint(0)
       return
     }
     scratch.clear()
     scratch.varint(this.zeros)
     scratch.zigzag(this.sum)
-    scratch.zigzag(this.min)
-    scratch.varint(this.max - this.min)
-    writeCells(scratch, this.positive)
-    writeCells(scratch, this.negative)
+    scratch.zigzag(this.#min)
+    scratch.varint(this.#max - this.#min)
+    writeCells(scratch, this.positive, false)
+    writeCells(scratch, this.negative, false)
     out.varint(scratch.length)
     out.raw(scratch.view())
+  }
+
+  /** As `write`, for counts that may be negative; the extremes are left out where cells tell them. */
+  writeSigned(out: ByteWriter): void {
+    if (this.isEmpty) {
+      out.varint(0)
+      return
+    }
+    scratch.clear()
+    scratch.byte(this.#isReduced ? 1 : 0)
+    scratch.zigzag(this.zeros)
+    scratch.zigzag(this.sum)
+    if (!this.#isReduced) {
+      scratch.zigzag(this.#min)
+      scratch.varint(this.#max - this.#min)
+    }
+    writeCells(scratch, this.positive, true)
+    writeCells(scratch, this.negative, true)
+    out.varint(scratch.length)
+    out.raw(scratch.view())
+  }
+
+  /** Adds the sketch that `writeSigned` put at the reader's position. */
+  addSigned(reader: ByteReader): void {
+    if (reader.varint() === 0) return
+    const isReduced = reader.byte() === 1
+    this.zeros += reader.zigzag()
+    const sum = reader.zigzag()
+    if (isReduced) {
+      this.#isReduced = true
+      this.#addSum(sum)
+    } else {
+      const min = reader.zigzag()
+      this.#addSummary(sum, min, min + reader.varint())
+    }
+    addEncodedCells(reader, this.positive, true)
+    addEncodedCells(reader, this.negative, true)
   }
 
   /** Adds the sketch that `write` put at the reader's position. */
@@ -167,26 +241,44 @@ export class Sketch {
     const sum = reader.zigzag()
     const min = reader.zigzag()
     this.#addSummary(sum, min, min + reader.varint())
-    addEncodedCells(reader, this.positive)
-    addEncodedCells(reader, this.negative)
+    addEncodedCells(reader, this.positive, false)
+    addEncodedCells(reader, this.negative, false)
   }
 
   #addSummary(sum: number, min: number, max: number): void {
+    this.#addSum(sum)
+    if (min < this.#min) this.#min = min
+    if (max > this.#max) this.#max = max
+  }
+
+  #addSum(sum: number): void {
     this.sum = Math.max(-MAX_SUM, Math.min(MAX_SUM, this.sum + sum))
-    if (min < this.min) this.min = min
-    if (max > this.max) this.max = max
+  }
+
+  #cellExtremes(): [min: number, max: number] {
+    let min = Infinity
+    let max = -Infinity
+    const see = (value: number): void => {
+      min = Math.min(min, value)
+      max = Math.max(max, value)
+    }
+    this.positive.forEach((index) => see(cellValue(index)))
+    this.negative.forEach((index) => see(-cellValue(index)))
+    if (this.zeros !== 0) see(0)
+    return [min, max]
   }
 
   #valueAtRank(rank: number): number {
-    if (rank <= 0) return this.min
-    if (rank >= this.n - 1) return this.max
+    const { min, max } = this
+    if (rank <= 0) return min
+    if (rank >= this.n - 1) return max
     const negatives = this.negative.total
     let value = 0
     if (rank < negatives) value = -cellValue(this.negative.indexOfRank(negatives - 1 - rank))
     else if (rank >= negatives + this.zeros) {
       value = cellValue(this.positive.indexOfRank(rank - negatives - this.zeros))
     }
-    return Math.max(this.min, Math.min(this.max, value))
+    return Math.max(min, Math.min(max, value))
   }
 }
 
@@ -198,7 +290,7 @@ export function skipSketch(reader: ByteReader): void {
   reader.position += length
 }
 
-function writeCells(out: ByteWriter, cells: Cells): void {
+function writeCells(out: ByteWriter, cells: Cells, isSigned: boolean): void {
   let filled = 0
   cells.forEach(() => {
     filled += 1
@@ -208,18 +300,17 @@ function writeCells(out: ByteWriter, cells: Cells): void {
   cells.forEach((index, count) => {
     if (previous === undefined) out.zigzag(index)
     else out.varint(index - previous - 1)
-    out.varint(count)
+    if (isSigned) out.zigzag(count)
+    else out.varint(count)
     previous = index
   })
 }
 
-function addEncodedCells(reader: ByteReader, cells: Cells): void {
+function addEncodedCells(reader: ByteReader, cells: Cells, isSigned: boolean): void {
   const filled = reader.varint()
-  if (filled === 0) return
-  let index = reader.zigzag()
-  cells.add(index, reader.varint())
-  for (let i = 1; i < filled; i += 1) {
-    index += reader.varint() + 1
-    cells.add(index, reader.varint())
+  let index = 0
+  for (let i = 0; i < filled; i += 1) {
+    index = i === 0 ? reader.zigzag() : index + reader.varint() + 1
+    cells.add(index, isSigned ? reader.zigzag() : reader.varint())
   }
 }

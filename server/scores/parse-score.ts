@@ -1,4 +1,4 @@
-import { ScoreInput } from '../contract/index.ts'
+import { ScoreBatch, ScoreInput } from '../contract/index.ts'
 import { InvalidValueError } from '../platform/errors.ts'
 import { parseInstant } from '../platform/query-params.ts'
 import { parseBody } from '../platform/validate.ts'
@@ -8,17 +8,28 @@ export type NewScore = Omit<ScoreInput, 'at'> & { atMs: number | undefined }
 /** Sums of values stay exact enough, and finite, below this. */
 const MAX_VALUE = 1e15
 
-/** Reads the body of POST /scores; the 422 names what is missing or wrong. */
-export function parseScore(body: unknown): NewScore {
-  const { at, ...input } = parseBody(ScoreInput, body)
+/** The body of POST /scores: one score, or up to 1,000 as `{scores:[…]}`. */
+export function parseScores(body: unknown): { items: NewScore[]; isBatch: boolean } {
+  const isBatch = typeof body === 'object' && body !== null && 'scores' in body
+  if (!isBatch) return { items: [toNewScore(parseBody(ScoreInput, body), '')], isBatch }
+  const { scores } = parseBody(ScoreBatch, body)
+  return { items: scores.map((score, at) => toNewScore(score, `scores.${at}.`)), isBatch }
+}
+
+/** The 422 names what is missing or wrong, after `prefix`. */
+function toNewScore({ at, ...input }: ScoreInput, prefix: string): NewScore {
   if (input.traceId === undefined && input.spanId === undefined && input.responseId === undefined) {
-    throw new InvalidValueError('a score needs one of traceId, spanId and responseId', 'traceId')
+    const field = `${prefix}traceId`
+    throw new InvalidValueError('a score needs one of traceId, spanId and responseId', field)
   }
   if (input.value === undefined && input.label === undefined) {
-    throw new InvalidValueError('a score needs a value or a label', 'value')
+    throw new InvalidValueError('a score needs a value or a label', `${prefix}value`)
   }
   if (input.value !== undefined && Math.abs(input.value) > MAX_VALUE) {
-    throw new InvalidValueError(`value ${input.value} is not between -1e15 and 1e15`, 'value')
+    throw new InvalidValueError(
+      `value ${input.value} is not between -1e15 and 1e15`,
+      `${prefix}value`,
+    )
   }
   return {
     ...input,

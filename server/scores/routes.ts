@@ -15,8 +15,8 @@ import {
   type QueryParams,
 } from '../platform/query-params.ts'
 import { listScores, ScoreCursor } from './list-scores.ts'
-import { parseScore } from './parse-score.ts'
-import { saveScore } from './save-score.ts'
+import { parseScores } from './parse-score.ts'
+import { saveScores } from './save-score.ts'
 
 export function scoreRoutes({ sql }: Context): Router {
   const router = Router()
@@ -43,7 +43,9 @@ export function scoreRoutes({ sql }: Context): Router {
     })
     .post(async function postScore(request, response) {
       const projectId = parseProject(request)
-      response.status(201).json(await saveScore(sql, projectId, parseScore(request.body)))
+      const scores = parseScores(request.body)
+      const saved = await saveScores(sql, projectId, scores.items)
+      response.status(201).json(scores.isBatch ? { items: saved } : saved[0])
     })
     .all(allowOnly('GET', 'POST'))
   return router

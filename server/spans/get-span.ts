@@ -3,6 +3,7 @@ import type { Sql } from '../db/client.ts'
 import { readWithin, type ReadSql } from '../db/read-within.ts'
 import { AppError, NotFoundError } from '../platform/errors.ts'
 import { inflateChunk } from './inflate-chunk.ts'
+import { readSpanLogs, type SpanLogBody } from './read-span-logs.ts'
 import { spanColumns, spanKey, toSpanSummary, type SpanRow } from './span-row.ts'
 import { inProject, storedDays } from './span-scope.ts'
 
@@ -15,6 +16,8 @@ export type StoredBody = {
   data: Buffer
   index: number
   isQuarantined: boolean
+  /** Log records that belong to the span, in their order. */
+  logs: SpanLogBody[]
 }
 
 /** Reads the whole span out of its body: the slice that wrote the body passes this in. */
@@ -31,7 +34,11 @@ const QUARANTINED = 16
 
 /** One whole span, quarantined ones too. */
 export async function getSpan(sql: Sql, name: SpanName, describe: DescribeSpan): Promise<Span> {
-  const row = await readWithin(sql, (read) => readBody(read, name))
+  const { row, logs } = await readWithin(sql, async (read) => {
+    const found = await readBody(read, name)
+    const own = found === undefined ? [] : await readSpanLogs(read, name, found.startedAt)
+    return { row: found, logs: own }
+  })
   if (row === undefined) {
     throw new NotFoundError(
       `no span ${name.spanId} in trace ${name.traceId} of project ${name.projectId}`,
@@ -50,6 +57,7 @@ export async function getSpan(sql: Sql, name: SpanName, describe: DescribeSpan):
     data: await inflateChunk(row.data, row.codec),
     index: row.chunkIx,
     isQuarantined: (row.flags & QUARANTINED) !== 0,
+    logs,
   })
 }
 

@@ -4,7 +4,7 @@ import type { Sql } from '../db/client.ts'
 /** Spans with impossible times share this one day, so that no sender can make endless partitions. */
 export const QUARANTINE_DAY = -719_162
 const LOCK_KEY = 7_416_012
-const TABLES = ['spans', 'span_bodies'] as const
+const TABLES = ['spans', 'span_bodies', 'span_logs'] as const
 
 /** Makes the partitions of the given days (days since the Unix epoch) where they are missing. */
 export async function ensurePartitions(sql: Sql, days: number[]): Promise<void> {
@@ -30,7 +30,7 @@ export async function dropPartitionsBefore(sql: Sql, day: number): Promise<strin
   const rows = await sql<{ name: string }[]>`
     select child.relname as name from pg_inherits
     join pg_class child on child.oid = inhrelid
-    where inhparent in ('spans'::regclass, 'span_bodies'::regclass)
+    where inhparent in ('spans'::regclass, 'span_bodies'::regclass, 'span_logs'::regclass)
       and child.relname ~ '_[0-9]{8}$'
       and right(child.relname, 8) < ${dayText(day).replaceAll('-', '')}`
   for (const { name } of rows) await sql`drop table if exists ${sql(name)}`

@@ -9,6 +9,8 @@ export type TokenUsage = {
   output: number | null
   cacheRead: number | null
   cacheWrite: number | null
+  /** Of `cacheWrite` what is kept for an hour, at a price of its own. */
+  cacheWrite1h: number | null
   reasoning: number | null
   audioInput: number | null
   audioOutput: number | null
@@ -53,6 +55,8 @@ export type SpanRecord = {
   usage: TokenUsage
   /** True on leaf model spans only: their usage and cost enter sums. */
   countsTokens: boolean
+  /** A leaf by its dialect, but the same call as another span, which counts for both. */
+  repeatsCall?: boolean
   costNanoUsd: number | null
   costReason: CostReason | null
   priceVersion: string | null

@@ -7,6 +7,9 @@ test('after kill -9 of server, database and bootstrap under load every acknowled
   expect(report.acknowledged).toBeGreaterThan(0)
   expect(report).toMatchObject({ lost: 0, doubled: 0, databaseProcesses: 1 })
   expect(report.rollup).toEqual(report.recount)
+  const { received, stored, duplicate, rejected } = report.ledger
+  expect(stored).toBe(report.recount.requests)
+  expect(received).toBe(stored + duplicate + rejected)
   expect(
     Object.keys(report.statuses).filter((status) => !['200', '503', 'broken'].includes(status)),
   ).toEqual([])

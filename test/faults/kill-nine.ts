@@ -12,5 +12,8 @@ const isWhole =
   report.lost === 0 &&
   report.doubled === 0 &&
   report.databaseProcesses === 1 &&
+  report.ledger.stored === report.recount.requests &&
+  report.ledger.received ===
+    report.ledger.stored + report.ledger.duplicate + report.ledger.rejected &&
   JSON.stringify(report.rollup) === JSON.stringify(report.recount)
 process.exit(isWhole ? 0 : 1)

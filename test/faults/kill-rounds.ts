@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Ledger } from '../../server/contract/index.ts'
 import { createSql } from '../../server/db/client.ts'
 import { startEmbeddedPostgres } from '../../server/db/embedded/start-embedded-postgres.ts'
 import { REPOSITORY } from '../support/server-process.ts'
@@ -25,6 +26,7 @@ export type KillReport = {
   statuses: Record<string, number>
   rollup: { requests: number; inputTokens: number; outputTokens: number }
   recount: { requests: number; inputTokens: number; outputTokens: number }
+  ledger: { received: number; stored: number; duplicate: number; rejected: number }
   databaseProcesses: number
 }
 
@@ -85,6 +87,7 @@ async function startApp(run: Run): Promise<ChildProcess> {
     env: {
       ...process.env,
       PORT: String(run.port),
+      OTLP_GRPC_PORT: 'off',
       SIGHTLINE_DATA_DIR: run.dataDir,
       SIGHTLINE_LOG_LEVEL: 'error',
     },
@@ -172,11 +175,13 @@ async function compare(
   const sql = createSql({ host, port, database, user }, { max: 1 })
   try {
     const rows = await sql<{ id: string }[]>`
-      select replace(trace_id::text, '-', '') || ' ' || lpad(to_hex(span_id), 16, '0') as id from spans`
+      select replace(trace_id::text, '-', '') || ' ' || lpad(to_hex(span_id), 16, '0') as id
+      from spans where project_id = 'default'`
     const stored = new Set(rows.map((row) => row.id))
     const [recount] = await sql<KillReport['recount'][]>`
       select count(*) as requests, coalesce(sum(input_tokens), 0)::int8 as input_tokens,
-        coalesce(sum(output_tokens), 0)::int8 as output_tokens from spans`
+        coalesce(sum(output_tokens), 0)::int8 as output_tokens
+      from spans where project_id = 'default'`
     return {
       rounds,
       acknowledged: acknowledged.size,
@@ -191,6 +196,7 @@ async function compare(
         outputTokens: await metric(run, 'tokens_output'),
       },
       recount: recount ?? { requests: 0, inputTokens: 0, outputTokens: 0 },
+      ledger: await ledger(run),
       databaseProcesses: (await postmasters(run.dataDir)).length,
     }
   } finally {
@@ -206,6 +212,18 @@ async function metric(run: Run, name: string): Promise<number> {
   )
   const body = (await answer.json()) as { series: { points: { value: number }[] }[] }
   return body.series[0]?.points[0]?.value ?? 0
+}
+
+async function ledger(run: Run): Promise<KillReport['ledger']> {
+  const from = Date.now() - 3_600_000
+  const answer = await fetch(`${run.url}/api/v1/ledger?from=${from}&to=${Date.now() + 60_000}`)
+  const { totals } = (await answer.json()) as Ledger
+  return {
+    received: totals.receivedSpans,
+    stored: totals.storedSpans,
+    duplicate: totals.duplicateSpans,
+    rejected: Object.values(totals.rejectedSpans).reduce((sum, count) => sum + count, 0),
+  }
 }
 
 async function postmasterFile(dataDir: string): Promise<string> {

@@ -15,6 +15,7 @@ test('the running server judges its rules and sends their messages by itself', a
   await setClock(database.sql, T0)
   const config = loadConfig({
     PORT: '0',
+    OTLP_GRPC_PORT: 'off',
     DATABASE_URL: database.url,
     SIGHTLINE_OUTBOUND_ALLOW: receiver.address,
     SIGHTLINE_LOG_LEVEL: 'silent',

@@ -6,6 +6,7 @@ import { openApiDocument } from '../../server/contract/openapi.ts'
 import { createSql } from '../../server/db/client.ts'
 import { createBus } from '../../server/live/bus.ts'
 import { createLog } from '../../server/platform/log.ts'
+import { queryScoreMetric } from '../../server/scores/query-score-metric.ts'
 import { spanConditions } from '../../server/spans/filter-sql.ts'
 import { traceRows } from '../../server/spans/trace-rows.ts'
 
@@ -15,7 +16,9 @@ test('the published description names every call there is, and no other', async 
   const context = { config: loadConfig({}), sql, bus: createBus(), log: createLog('silent') }
   const { paths } = openApiDocument() as { paths: Record<string, object> }
 
-  const there = apiRoutes(context, { spanConditions, traceRows }).flatMap(callsOf)
+  const options = { spanConditions, traceRows, scoreMetric: queryScoreMetric }
+  const readHealth = () => Promise.reject(new Error('nothing is asked'))
+  const there = apiRoutes(context, options, readHealth).flatMap(callsOf)
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
   )

@@ -301,9 +301,9 @@ test("the feedback rate rests on users' feedback alone, and obeys the filter", a
   expect(filtered.series[0]?.points).toMatchObject([{ value: 1, n: 1 }])
 })
 
-test('no score is no point; a group is refused, as is a step of too many points', async () => {
+test('no score is no point; scope trace is refused, as is a step of too many points', async () => {
   const empty = await measured({ metric: 'score_avg.nothing' })
-  const grouped = await get('/metrics', { metric: 'score_avg.helpful', groupBy: 'model' })
+  const traces = await get('/metrics', { metric: 'score_avg.helpful', scope: 'trace' })
   const fine = await get('/metrics', {
     metric: 'score_avg.helpful',
     from: Date.now() - 10 * 86_400_000,
@@ -312,6 +312,6 @@ test('no score is no point; a group is refused, as is a step of too many points'
 
   expect(empty.series).toEqual([])
   expect(empty.up.length).toBeGreaterThan(0)
-  expect(grouped).toMatchObject({ status: 422, body: { error: { field: 'groupBy' } } })
+  expect(traces).toMatchObject({ status: 422, body: { error: { field: 'scope' } } })
   expect(fine).toMatchObject({ status: 422, body: { error: { field: 'step' } } })
 })

@@ -4,88 +4,9 @@ import { cutChunk, cutProtobuf, joinChunk, readChunk } from '../../server/ingest
 import { decodeTracesJson } from '../../server/ingest/decode-json.ts'
 import { decodeTracesProtobuf } from '../../server/ingest/decode-protobuf.ts'
 import { DecodeError, type OtlpSpan } from '../../server/ingest/otlp.ts'
+import { toProto3Json, traceRequest as request } from './trace-arbitrary.ts'
 import { decodeRequest, encodeRequest } from './trace-proto.ts'
-
-const id = (length: number) =>
-  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => {
-    bytes[0] = 1
-    return Buffer.from(bytes).toString('base64')
-  })
-const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\u0000', ''))
-const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)
-// Microseconds beyond 2^53 (the year 2255) are not exact, and quarantined.
-const fixed64 = fc.bigInt({ min: 0n, max: 2n ** 53n * 1_000n }).map(String)
-
-const { keyValue } = fc.letrec<{ anyValue: unknown; keyValue: unknown }>((tie) => ({
-  anyValue: fc.oneof(
-    { maxDepth: 3 },
-    fc.constant({}),
-    fc.record({ stringValue: text }),
-    fc.record({ boolValue: fc.boolean() }),
-    fc.record({ intValue: int64 }),
-    fc.record({ doubleValue: fc.double() }),
-    fc.record({ bytesValue: id(3) }),
-    fc.record({ arrayValue: fc.record({ values: fc.array(tie('anyValue'), { maxLength: 3 }) }) }),
-    fc.record({ kvlistValue: fc.record({ values: fc.array(tie('keyValue'), { maxLength: 3 }) }) }),
-  ),
-  keyValue: fc.record({ key: text, value: tie('anyValue') }),
-}))
-const attributes = fc.array(keyValue, { maxLength: 4 })
-
-const span = fc.record(
-  {
-    traceId: id(16),
-    spanId: id(8),
-    traceState: text,
-    parentSpanId: id(8),
-    name: text,
-    kind: fc.nat({ max: 5 }),
-    startTimeUnixNano: fixed64,
-    endTimeUnixNano: fixed64,
-    attributes,
-    droppedAttributesCount: fc.nat(),
-    events: fc.array(
-      fc.record({
-        timeUnixNano: fixed64,
-        name: text,
-        attributes,
-        droppedAttributesCount: fc.nat(),
-      }),
-      { maxLength: 2 },
-    ),
-    links: fc.array(fc.record({ traceId: id(16), spanId: id(8), traceState: text, attributes }), {
-      maxLength: 2,
-    }),
-    status: fc.record({ message: text, code: fc.nat({ max: 2 }) }),
-    flags: fc.nat(),
-    droppedEventsCount: fc.nat(),
-  },
-  { requiredKeys: ['traceId', 'spanId'] },
-)
-
-const request = fc.record({
-  resourceSpans: fc.array(
-    fc.record(
-      {
-        resource: fc.record({ attributes }),
-        scopeSpans: fc.array(
-          fc.record(
-            {
-              scope: fc.record({ name: text, version: text, attributes }),
-              spans: fc.array(span, { maxLength: 3 }),
-              schemaUrl: text,
-            },
-            { requiredKeys: ['spans'] },
-          ),
-          { maxLength: 2 },
-        ),
-        schemaUrl: text,
-      },
-      { requiredKeys: ['scopeSpans'] },
-    ),
-    { maxLength: 3 },
-  ),
-})
+import { plainSpan, referenceSpans } from './trace-reference.ts'
 
 describe('the hand-written decoder', () => {
   it('reads what protobufjs reads', () => {
@@ -325,98 +246,7 @@ describe('a protobuf chunk', () => {
   })
 })
 
-/** A decoded span as protobufjs' plain object of it would be read. */
-function plainSpan(decoded: OtlpSpan): unknown {
-  const { group, source: _source, warnings: _warnings, fault: _fault, ...rest } = decoded
-  const attributesOf = (list: OtlpSpan['attributes']) => list.map((entry) => ({ ...entry }))
-  return {
-    ...rest,
-    attributes: attributesOf(rest.attributes),
-    resource: attributesOf(group.resource.attributes),
-    scope: [group.scope.name, group.scope.version, attributesOf(group.scope.attributes)],
-  }
-}
-
 type Plain = Record<string, unknown>
-
-function referenceSpans(decoded: Plain): unknown[] {
-  return list(decoded, 'resourceSpans').flatMap((resourceSpans) =>
-    list(resourceSpans, 'scopeSpans').flatMap((scopeSpans) =>
-      list(scopeSpans, 'spans').map((one) => ({
-        ...referenceSpan(one),
-        resource: referenceAttributes(resourceSpans['resource'] as Plain | null),
-        scope: referenceScope(scopeSpans['scope'] as Plain | null),
-      })),
-    ),
-  )
-}
-
-function list(parent: Plain | null, key: string): Plain[] {
-  return (parent?.[key] ?? []) as Plain[]
-}
-
-function referenceScope(scope: Plain | null): unknown[] {
-  return [scope?.['name'] ?? '', scope?.['version'] ?? '', referenceAttributes(scope)]
-}
-
-function referenceSpan(one: Plain): Plain {
-  const status = one['status'] as Plain | null
-  const parent = one['parentSpanId'] as string
-  return {
-    traceId: one['traceId'],
-    spanId: one['spanId'],
-    traceState: one['traceState'],
-    parentSpanId: parent === '' ? null : parent,
-    name: one['name'],
-    kind: one['kind'],
-    startUs: microseconds(one['startTimeUnixNano']),
-    endUs: microseconds(one['endTimeUnixNano']),
-    attributes: referenceAttributes(one),
-    droppedAttributesCount: one['droppedAttributesCount'],
-    events: list(one, 'events').map((event) => ({
-      name: event['name'],
-      timeUs: microseconds(event['timeUnixNano']),
-      attributes: referenceAttributes(event),
-      droppedAttributesCount: event['droppedAttributesCount'],
-    })),
-    links: list(one, 'links').map((link) => ({
-      traceId: link['traceId'],
-      spanId: link['spanId'],
-      traceState: link['traceState'],
-      attributes: referenceAttributes(link),
-    })),
-    statusCode: status?.['code'] ?? 0,
-    statusMessage: status?.['message'] ?? '',
-  }
-}
-
-function microseconds(nanoseconds: unknown): number {
-  return Number(BigInt(nanoseconds as string) / 1_000n)
-}
-
-function referenceAttributes(parent: Plain | null): unknown[] {
-  return list(parent, 'attributes').map(referenceEntry)
-}
-
-function referenceEntry(entry: Plain): Plain {
-  return { key: entry['key'], value: referenceValue((entry['value'] ?? {}) as Plain) }
-}
-
-function referenceValue(value: Plain): unknown {
-  if ('intValue' in value) {
-    const exact = BigInt(value['intValue'] as string)
-    return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
-  }
-  if ('bytesValue' in value)
-    return new Uint8Array(Buffer.from(value['bytesValue'] as string, 'hex'))
-  if ('arrayValue' in value) {
-    return list(value['arrayValue'] as Plain, 'values').map(referenceValue)
-  }
-  if ('kvlistValue' in value) {
-    return { entries: list(value['kvlistValue'] as Plain, 'values').map(referenceEntry) }
-  }
-  return value['stringValue'] ?? value['boolValue'] ?? value['doubleValue'] ?? null
-}
 
 /** Hex ids back to base64, which protobufjs reads. */
 function fromHex(decoded: Plain): Plain {
@@ -425,19 +255,4 @@ function fromHex(decoded: Plain): Plain {
       ? Buffer.from(value as string, 'hex').toString('base64')
       : value,
   ) as Plain
-}
-
-/** OTLP's JSON: ids as hex, NaN and the infinities by name. */
-function toProto3Json(message: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(message, (key, value: unknown) => {
-      if (/^(traceId|spanId|parentSpanId)$/.test(key)) {
-        return Buffer.from(value as string, 'base64').toString('hex')
-      }
-      if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
-        return Object.is(value, -0) ? '-0' : String(value)
-      }
-      return value
-    }),
-  ) as unknown
 }

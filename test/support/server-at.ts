@@ -15,6 +15,8 @@ export async function startServerAt(
     loadConfig({
       DATABASE_URL: database.url,
       PORT: '0',
+      OTLP_GRPC_PORT: 'off',
+      SIGHTLINE_CANARY: 'off',
       SIGHTLINE_LOG_LEVEL: 'silent',
       SIGHTLINE_WEB_ROOT: process.env['SIGHTLINE_WEB_ROOT'],
       ...env,
@@ -22,6 +24,7 @@ export async function startServerAt(
   )
   return {
     url: server.url,
+    grpcPort: server.grpcPort,
     sql: database.sql,
     context: server.context,
     async [Symbol.asyncDispose]() {

@@ -21,7 +21,14 @@ export async function startServerProcess(
   args: string[] = [],
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(REPOSITORY, 'server/main.ts'), ...args], {
-    env: { ...process.env, SIGHTLINE_LOG_LEVEL: 'warn', PORT: '0', ...env },
+    env: {
+      ...process.env,
+      SIGHTLINE_LOG_LEVEL: 'warn',
+      PORT: '0',
+      OTLP_GRPC_PORT: 'off',
+      SIGHTLINE_CANARY: 'off',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     cwd: REPOSITORY,
   })

@@ -14,6 +14,7 @@ const NO_USAGE: SpanRecord['usage'] = {
   output: null,
   cacheRead: null,
   cacheWrite: null,
+  cacheWrite1h: null,
   reasoning: null,
   audioInput: null,
   audioOutput: null,

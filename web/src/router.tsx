@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import {
   parseAlertsSearch,
+  parseIngestSearch,
   parseOverviewSearch,
   parseStartSearch,
   parseTraceSearch,
@@ -51,6 +52,13 @@ const alerts = createRoute({
   validateSearch: parseAlertsSearch,
 })
 
+const ingest = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/ingest',
+  component: lazyRouteComponent(() => import('./pages/ingest/IngestPage.tsx'), 'IngestPage'),
+  validateSearch: parseIngestSearch,
+})
+
 const trace = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
@@ -59,7 +67,7 @@ const trace = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overview, traces, trace, start, alerts]),
+  routeTree: rootRoute.addChildren([overview, traces, trace, start, alerts, ingest]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

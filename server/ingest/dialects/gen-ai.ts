@@ -1,4 +1,6 @@
+import { stepInto } from '../attribute-text.ts'
 import { findOperation } from '../operations.ts'
+import { indexedGenAiMessages, olderToolDefinitions } from '../messages/gen-ai-messages.ts'
 import type { Dialect, DialectView } from './dialect.ts'
 
 /**
@@ -7,6 +9,7 @@ import type { Dialect, DialectView } from './dialect.ts'
  */
 export const genAi: Dialect = {
   name: 'gen-ai',
+  isBase: true,
   markers: [
     'gen_ai.operation.name',
     'gen_ai.provider.name',
@@ -31,6 +34,8 @@ export const genAi: Dialect = {
       'gen_ai.usage.cache_read.input_tokens',
       'gen_ai.usage.cache_read_input_tokens',
       'gen_ai.usage.input_tokens.cached',
+      'gen_ai.usage.details.cache_read_tokens',
+      'gen_ai.usage.details.cached_tokens',
     ],
     cacheWriteTokens: [
       'gen_ai.usage.cache_write.input_tokens',
@@ -38,11 +43,19 @@ export const genAi: Dialect = {
       'gen_ai.usage.cache_creation_input_tokens',
       'gen_ai.usage.cache_write_input_tokens',
       'gen_ai.usage.input_tokens.cache_write',
+      'gen_ai.usage.details.cache_write_tokens',
+    ],
+    cacheWrite1hTokens: [
+      'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
+      'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens',
+      'gen_ai.usage.details.ephemeral_1h_input_tokens',
+      'gen_ai.usage.details.cache_write_1h_tokens',
     ],
     reasoningTokens: [
       'gen_ai.usage.reasoning.output_tokens',
       'gen_ai.usage.reasoning_tokens',
       'gen_ai.usage.output_tokens.reasoning',
+      'gen_ai.usage.details.reasoning_tokens',
     ],
     audioInputTokens: ['gen_ai.usage.audio.input_tokens'],
     audioOutputTokens: ['gen_ai.usage.audio.output_tokens'],
@@ -62,8 +75,10 @@ export const genAi: Dialect = {
     ],
     finishReasons: [
       'gen_ai.response.finish_reasons',
-      'gen_ai.response.finish_reason',
+      { key: 'gen_ai.output.messages', read: finishReasonsOfMessages },
       'gen_ai.completion.0.finish_reason',
+      { key: 'gen_ai.response.finish_reason', read: singularFinishReason },
+      'anthropic.message.stop_reason',
     ],
     sessionId: ['gen_ai.conversation.id'],
     promptName: ['gen_ai.prompt.name'],
@@ -83,12 +98,31 @@ export const genAi: Dialect = {
   fallbackType: (view) => {
     const isModelCall =
       view.has('requestModel') && (view.has('inputTokens') || view.has('outputTokens'))
-    return isModelCall ? 'llm' : null
+    if (isModelCall) return 'llm'
+    return view.has('toolName') && !view.has('requestModel') ? 'tool' : null
   },
   isAggregate: (view) =>
     view.span.name === 'raw_gen_ai_request' ||
     findOperation(view.operationRaw ?? '')?.type === 'agent',
+  messages: indexedGenAiMessages,
+  toolDefinitions: ({ attributes }) => olderToolDefinitions(attributes),
   consumedPrefixes: ['gen_ai.prompt.', 'gen_ai.completion.', 'llm.request.functions.'],
+}
+
+function finishReasonsOfMessages(view: DialectView): string[] | undefined {
+  if (view.value('gen_ai.output.messages') === undefined) return undefined
+  const messages = view.json('gen_ai.output.messages', '')
+  if (!Array.isArray(messages)) return undefined
+  const reasons = messages.map((message) => stepInto(message, 'finish_reason'))
+  const told = reasons.filter((reason) => typeof reason === 'string' && reason !== '') as string[]
+  return told.length === 0 ? undefined : told
+}
+
+/** Semantic Kernel: Python enumerations as text, one for each choice. */
+function singularFinishReason(view: DialectView): string[] | undefined {
+  const sent = view.value('gen_ai.response.finish_reason')
+  if (typeof sent !== 'string' || sent === '') return undefined
+  return sent.split(',').map((reason) => reason.trim().replace(/^FinishReason\./, ''))
 }
 
 function scopeOf(view: DialectView): string {

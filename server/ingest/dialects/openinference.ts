@@ -1,3 +1,4 @@
+import { openinferenceMessages, openinferenceTools } from '../messages/openinference-messages.ts'
 import type { Dialect, DialectView } from './dialect.ts'
 
 /**
@@ -49,6 +50,18 @@ export const openinference: Dialect = {
     totalTokens: ['llm.token_count.total'],
     cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
     cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+    cacheWrite1hTokens: [
+      {
+        key: 'output.value',
+        path: 'usage.cache_creation.ephemeral_1h_input_tokens',
+        when: isLlm,
+      },
+      {
+        key: 'output.value',
+        path: 'generations.0.0.message.kwargs.usage_metadata.input_token_details.ephemeral_1h_input_tokens',
+        when: isLlm,
+      },
+    ],
     reasoningTokens: ['llm.token_count.completion_details.reasoning'],
     audioInputTokens: ['llm.token_count.prompt_details.audio'],
     audioOutputTokens: ['llm.token_count.completion_details.audio'],
@@ -87,11 +100,14 @@ export const openinference: Dialect = {
     ],
     systemInstructions: [{ key: 'llm.invocation_parameters', path: 'system' }],
   },
+  messages: openinferenceMessages,
+  toolDefinitions: ({ attributes }) => openinferenceTools(attributes),
   consumedPrefixes: [
     'llm.input_messages.',
     'llm.output_messages.',
     'llm.tools.',
     'llm.prompts.',
+    'llm.choices.',
     'embedding.embeddings.',
   ],
 }

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts'
 /** What any OpenTelemetry span may carry; active on every span, after all other dialects. */
 export const otel: Dialect = {
   name: 'otel',
+  isBase: true,
   markers: [],
   fields: {
     sessionId: ['session.id'],

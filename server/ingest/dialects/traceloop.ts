@@ -12,6 +12,7 @@ export const traceloop: Dialect = {
     'traceloop.association.properties.session_id',
     'traceloop.association.properties.user_id',
   ],
+  scope: /^(@traceloop\/|opentelemetry\.instrumentation\.openai\.v\d)/,
   kinds: [
     {
       key: 'traceloop.span.kind',
@@ -19,10 +20,17 @@ export const traceloop: Dialect = {
     },
   ],
   fields: {
-    sessionId: ['traceloop.association.properties.session_id'],
-    userId: ['traceloop.association.properties.user_id'],
+    sessionId: [
+      'traceloop.association.properties.session_id',
+      'traceloop.association.properties.sessionId',
+      'traceloop.association.properties.thread_id',
+      'traceloop.association.properties.conversation_id',
+      'traceloop.association.properties.chat_id',
+    ],
+    userId: ['traceloop.association.properties.user_id', 'traceloop.association.properties.userId'],
     promptName: ['traceloop.prompt.key'],
     promptVersion: ['traceloop.prompt.version'],
+    agentName: [{ key: 'traceloop.entity.name', when: (view) => view.type === 'agent' }],
     toolName: [{ key: 'traceloop.entity.name', when: isTool }],
     toolArguments: [
       { key: 'traceloop.entity.input', path: 'kwargs', when: hasNamedArguments },

@@ -1,26 +1,41 @@
 import type { JsonValue, Message, MessagePart } from '../../contract/index.ts'
 import { parseJsonText, stepInto, toJson } from '../attribute-text.ts'
+import type { FoundMessages } from '../dialects/dialect.ts'
 import type { Attribute, AttributeValue, OtlpEvent, OtlpSpan } from '../otlp.ts'
 import { type IndexedItem, indexedItems, itemText, nestedItems } from './indexed.ts'
-import { parsedJson, toMessages, toolResponse, toParts } from './message-json.ts'
+import { toMessages, toPlainMessage } from './message-json.ts'
+import { isFields, parsedJson, toolResponse, toParts } from './part-json.ts'
 
 type Side = 'input' | 'output'
 
-/**
- * Messages where no `gen_ai.*.messages` attribute has them: `gen_ai.prompt.N` / `gen_ai.completion.N`
- * of older senders, then span events. Copies are never put together.
- */
-export function olderGenAiMessages(span: OtlpSpan, side: Side): Message[] {
+/** `gen_ai.prompt.N` / `gen_ai.completion.N` of older senders. */
+export function indexedGenAiMessages(span: OtlpSpan, side: Side): FoundMessages | null {
   const prefix = side === 'input' ? 'gen_ai.prompt.' : 'gen_ai.completion.'
-  const indexed = indexedItems(span.attributes, prefix).map((item) => toIndexedMessage(item, side))
-  if (indexed.length > 0) return indexed
-  const details = span.events.find(
-    (event) => event.name === 'gen_ai.client.inference.operation.details',
-  )
-  if (details !== undefined) {
-    return toMessages(attributeJson(details, `gen_ai.${side}.messages`)) ?? []
+  const messages = indexedItems(span.attributes, prefix).map((item) => toIndexedMessage(item, side))
+  return messages.length === 0 ? null : { messages, from: `${prefix}*` }
+}
+
+const DETAILS = 'gen_ai.client.inference.operation.details'
+
+/** Messages in events of the span; a single event with all of them stands before the others. */
+export function eventMessages(span: OtlpSpan, side: Side): FoundMessages | null {
+  const key = `gen_ai.${side}.messages`
+  for (const event of span.events) {
+    if (event.name !== DETAILS) continue
+    const messages = toMessages(attributeJson(event, key)) ?? []
+    if (messages.length > 0) return { messages, from: `event ${DETAILS} → ${key}` }
   }
-  return span.events.flatMap((event) => eventMessage(event, side))
+  const found = span.events.map((event) => ({ event, messages: eventMessage(event, side) }))
+  const messages = found.flatMap((one) => one.messages)
+  if (messages.length === 0) return null
+  const names = found.flatMap((one) => (one.messages.length > 0 ? [one.event.name] : []))
+  return { messages, from: `event ${[...new Set(names)].join(', ')}` }
+}
+
+/** What the event with all of a call says beside its messages. */
+export function eventDetail(span: OtlpSpan, key: string): unknown {
+  const details = span.events.filter(({ name }) => name === DETAILS)
+  return details.map((event) => attributeJson(event, key)).find((value) => value !== undefined)
 }
 
 function toIndexedMessage(item: IndexedItem, side: Side): Message {
@@ -61,20 +76,50 @@ function toToolCall(item: IndexedItem): MessagePart {
 }
 
 const INPUT_EVENT = /^gen_ai\.(system|user|assistant|tool)\.message$/
+/** One event for all messages, conventions 1.27. */
+const CONTENT_EVENT = { input: 'gen_ai.content.prompt', output: 'gen_ai.content.completion' }
+const CONTENT_KEY = { input: 'gen_ai.prompt', output: 'gen_ai.completion' }
 
-/** One message an event, the names of conventions 1.28 to 1.36. */
+/** One message an event (1.28 to 1.36), or all of a side in one (1.27). */
 function eventMessage(event: OtlpEvent, side: Side): Message[] {
+  if (event.name === CONTENT_EVENT[side]) return contentMessages(event, side)
   const input = INPUT_EVENT.exec(event.name)
   if (side === 'input' ? input === null : event.name !== 'gen_ai.choice') return []
+  const role = input?.[1] ?? 'assistant'
   const fields: Record<string, unknown> = Object.fromEntries(
     event.attributes.map(({ key, value }) => [key, parsedText(value)]),
   )
-  const body = fields['message'] ?? fields
-  const role = input?.[1] ?? 'assistant'
-  if (typeof body !== 'object' || body === null) {
-    return [{ role, parts: toParts(body) }]
-  }
-  return toMessages([{ role, ...body }]) ?? []
+  const content = fields['gen_ai.event.content']
+  const body = fields['message'] ?? stepInto(content, 'message') ?? content ?? fields
+  // Strands: the blocks of the message themselves.
+  if (!isFields(body)) return [{ role, parts: toParts(body), ...finishOf(fields) }]
+  const id = role === 'tool' ? fields['id'] : undefined
+  return toMessages([{ role, tool_call_id: id, ...body }]) ?? []
+}
+
+function contentMessages(event: OtlpEvent, side: Side): Message[] {
+  const sent = attributeJson(event, CONTENT_KEY[side])
+  const plain = toPlainMessage(side === 'input' ? 'user' : 'assistant', sent)
+  return toMessages(sent) ?? (plain === undefined ? [] : [plain])
+}
+
+/** `[{ "event.name": "gen_ai.user.message", content, role }, …]` in one attribute. */
+export function eventListMessages(events: unknown, side: Side): Message[] | undefined {
+  if (!Array.isArray(events)) return undefined
+  const isAnswer = (event: unknown): boolean => stepInto(event, 'event.name') === 'gen_ai.choice'
+  const messages = events
+    .filter((event) => isAnswer(event) === (side === 'output'))
+    .map((event: unknown) => {
+      const message = isAnswer(event) ? stepInto(event, 'message') : event
+      const id = stepInto(message, 'role') === 'tool' ? stepInto(message, 'id') : undefined
+      return isFields(message) ? { tool_call_id: id, ...message } : event
+    })
+  return messages.length === 0 ? undefined : toMessages(messages)
+}
+
+function finishOf(fields: Record<string, unknown>): Pick<Message, 'finishReason'> {
+  const reason = fields['finish_reason']
+  return typeof reason === 'string' && reason !== '' ? { finishReason: reason } : {}
 }
 
 function parsedText(value: AttributeValue): unknown {
@@ -90,7 +135,9 @@ function attributeJson(event: { attributes: readonly Attribute[] }, key: string)
 export function systemText(value: unknown): string | null {
   const parsed = typeof value === 'string' ? (parseJsonText(value) ?? value) : value
   if (typeof parsed === 'string') return parsed === '' ? null : parsed
-  const texts = toParts(parsed).flatMap((part) => (part.type === 'text' ? [part.content] : []))
+  const texts = toParts(stepInto(parsed, 'parts') ?? parsed).flatMap((part) =>
+    part.type === 'text' ? [part.content] : [],
+  )
   return texts.length === 0 ? null : texts.join('\n')
 }
 

@@ -1,209 +1,140 @@
-import type { JsonValue, Message, MessagePart } from '../../contract/index.ts'
+import type { Message, MessagePart } from '../../contract/index.ts'
 import { parseJsonText } from '../attribute-text.ts'
+import { parsePythonText } from '../python-text.ts'
+import {
+  type Fields,
+  isFields,
+  textOf,
+  textOrNull,
+  toJsonValue,
+  toolResponse,
+  toParts,
+  toToolCall,
+} from './part-json.ts'
 
-// Chat messages as JSON, in the shapes senders use: OTel parts, OpenAI's content and tool_calls,
-// Anthropic's content blocks. Unknown parts are kept as `other`.
-
-type Fields = { readonly [key: string]: unknown }
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+// Chat messages as JSON, in the shapes senders use: OTel's parts, OpenAI's content and tool_calls,
+// Anthropic's and Bedrock's blocks, Gemini's contents, items of the Responses API, LangChain's
+// serialised messages.
 
 /** JSON text (or a value) as a list of messages; undefined where it holds none. */
 export function toMessages(source: unknown): Message[] | undefined {
-  const value = typeof source === 'string' ? (parseJsonText(source) ?? source) : source
+  const value = unwrapped(parsedText(source))
   if (Array.isArray(value)) {
-    const items: unknown[] = value.map((item: unknown) =>
-      typeof item === 'string' ? (parseJsonText(item) ?? item) : item,
-    )
-    if (items.length === 0 || !items.every(isMessage)) return undefined
-    return items.map(toMessage)
+    const fields = value.map((item: unknown) => messageFields(parsedText(item)))
+    if (fields.length === 0) return undefined
+    return fields.every((found) => found !== undefined) ? fields.map(toMessage) : undefined
   }
-  if (isMessage(value)) return [toMessage(value)]
-  if (isFields(value) && Array.isArray(value['messages'])) return toMessages(value['messages'])
-  return undefined
+  const fields = messageFields(value)
+  if (fields !== undefined) return [toMessage(fields)]
+  if (!isFields(value) || !Array.isArray(value['messages'])) return undefined
+  return toMessages(unwrapped(value['messages']))
+}
+
+/** LangChain writes a list of messages for each prompt: that of the only one. */
+function unwrapped(value: unknown): unknown {
+  const [only, ...others] = Array.isArray(value) ? (value as unknown[]) : []
+  return Array.isArray(only) && others.length === 0 ? only : value
+}
+
+function parsedText(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const parsed = parseJsonText(value)
+  if (parsed !== undefined) return parsed
+  return /^\s*[[{]/.test(value) ? (parsePythonText(value) ?? value) : value
 }
 
 /** Any value as one message of that role: what an observed function took or gave. */
 export function toPlainMessage(role: string, value: unknown): Message | undefined {
-  const parsed = typeof value === 'string' ? (parseJsonText(value) ?? value) : value
+  const parsed = parsedText(value)
   if (parsed === undefined || parsed === null || parsed === '') return undefined
   if (typeof parsed === 'string') return { role, parts: [{ type: 'text', content: parsed }] }
+  // What a failed run gave: `{"output":null}`.
+  if (isFields(parsed) && Object.values(parsed).every((one) => one === null)) return undefined
   return { role, parts: [{ type: 'text', content: textOf(parsed) }] }
 }
 
-function isMessage(value: unknown): value is Fields {
-  return (
-    isFields(value) && typeof value['role'] === 'string' && MESSAGE_KEYS.some((key) => key in value)
-  )
+/** The message that an item is, with a role and content; undefined where it is none. */
+function messageFields(item: unknown): Fields | undefined {
+  if (!isFields(item)) return undefined
+  const inner = item['role'] === undefined ? item['message'] : undefined
+  const value = isFields(inner) ? { ...item, ...inner } : item
+  if (typeof value['role'] === 'string') {
+    return MESSAGE_KEYS.some((key) => key in value) ? value : undefined
+  }
+  return responsesItem(value) ?? langChainMessage(value)
 }
 
-const MESSAGE_KEYS = ['parts', 'content', 'tool_calls', 'refusal']
+const MESSAGE_KEYS = ['parts', 'content', 'tool_calls', 'refusal', 'function_call']
+
+const ITEM_ROLES = new Map<unknown, string>([
+  ['function_call', 'assistant'],
+  ['custom_tool_call', 'assistant'],
+  ['reasoning', 'assistant'],
+  ['function_call_output', 'tool'],
+])
+
+/** An item of OpenAI's Responses API that is no message of its own. */
+function responsesItem(item: Fields): Fields | undefined {
+  const role = ITEM_ROLES.get(item['type'])
+  return role === undefined ? undefined : { role, parts: [item] }
+}
+
+const LANGCHAIN_ROLES = new Map<unknown, string>([
+  ['human', 'user'],
+  ['ai', 'assistant'],
+  ['system', 'system'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+  ['HumanMessage', 'user'],
+  ['AIMessage', 'assistant'],
+  ['AIMessageChunk', 'assistant'],
+  ['SystemMessage', 'system'],
+  ['ToolMessage', 'tool'],
+])
+
+/** `{ type: 'human', content }`, with its fields under `data` or, serialised, under `kwargs`. */
+function langChainMessage(value: Fields): Fields | undefined {
+  const { type, id, kwargs, data } = value as Record<string, unknown>
+  const className = Array.isArray(id) ? (id.at(-1) as unknown) : undefined
+  const role = LANGCHAIN_ROLES.get(type === 'constructor' ? className : type)
+  const inner = isFields(kwargs) ? kwargs : isFields(data) ? data : value
+  return role === undefined || !('content' in inner) ? undefined : { ...inner, role }
+}
+
+/** Gemini's model and Anthropic's or Bedrock's assistant are one. */
+function roleOf(fields: Fields): string {
+  const role = String(fields['role'])
+  return role === 'model' ? 'assistant' : role
+}
 
 function toMessage(fields: Fields): Message {
-  const role = String(fields['role'])
-  const content = fields['parts'] ?? fields['content'] ?? fields['refusal']
+  const role = roleOf(fields)
+  const content = fields['parts'] ?? contentOf(fields['content']) ?? fields['refusal']
   const toolCallId = textOrNull(fields['tool_call_id'])
-  const parts =
-    role === 'tool' && toolCallId !== null && fields['parts'] === undefined
-      ? [toolResponse(toolCallId, content)]
-      : toParts(content)
-  if (Array.isArray(fields['tool_calls'])) parts.push(...fields['tool_calls'].map(toToolCall))
+  const isToolAnswer = role === 'tool' && toolCallId !== null && fields['parts'] === undefined
+  const parts = isToolAnswer ? [toolResponse(toolCallId, content)] : toParts(content)
+  const sentIds = new Set(parts.flatMap((part) => (part.type === 'tool_call' ? [part.id] : [])))
+  for (const part of calledTools(fields)) {
+    // LangChain writes a call among the blocks and beside them.
+    if (part.type !== 'tool_call' || part.id === null || !sentIds.has(part.id)) parts.push(part)
+  }
   const finishReason = textOrNull(fields['finish_reason'])
   return { role, parts, ...(finishReason === null ? {} : { finishReason }) }
 }
 
-/** The content of a message: text, or a list of parts. */
-export function toParts(content: unknown): MessagePart[] {
-  if (content === undefined || content === null || content === '') return []
-  if (typeof content === 'string') return [{ type: 'text', content }]
-  if (Array.isArray(content)) return content.map(toPart).filter(isFilled)
-  return [toPart(content)]
+/** Gemini's Content stands where other senders have its parts. */
+function contentOf(content: unknown): unknown {
+  return isFields(content) && Array.isArray(content['parts']) ? content['parts'] : content
 }
 
-function isFilled(part: MessagePart): boolean {
-  return part.type !== 'text' || part.content !== ''
-}
-
-const PARTS: Readonly<Record<string, (part: Fields) => MessagePart>> = {
-  text: textPart,
-  input_text: textPart,
-  output_text: textPart,
-  refusal: (part) => ({ type: 'text', content: textOf(part['refusal'] ?? part['content']) }),
-  reasoning: reasoningPart,
-  thinking: reasoningPart,
-  tool_call: toToolCall,
-  tool_use: toToolCall,
-  server_tool_call: toToolCall,
-  'tool-call': toToolCall,
-  function_call: toToolCall,
-  tool_call_response: responsePart,
-  tool_result: responsePart,
-  server_tool_call_response: responsePart,
-  'tool-result': responsePart,
-  blob: (part) => mediaPart('blob', part),
-  file: (part) => mediaPart('file', part),
-  uri: (part) => mediaPart('uri', part),
-  image_url: (part) => imagePart(part),
-  input_image: (part) => imagePart(part),
-  image: (part) => imagePart(part),
-}
-
-function toPart(value: unknown): MessagePart {
-  if (typeof value === 'string') return { type: 'text', content: value }
-  if (!isFields(value)) return { type: 'other', value: toJsonValue(value) }
-  const type = value['type']
-  if (typeof type === 'string' && Object.hasOwn(PARTS, type)) {
-    const part = PARTS[type]?.(value)
-    if (part !== undefined) return part
+/** Calls beside the content; where `parts` are the whole message, what stands beside is no part. */
+function calledTools(fields: Fields): MessagePart[] {
+  const calls = fields['tool_calls']
+  if (Array.isArray(fields['parts'])) {
+    return Array.isArray(calls)
+      ? [{ type: 'other', value: toJsonValue({ tool_calls: calls }) }]
+      : []
   }
-  return { type: 'other', value: toJsonValue(value) }
-}
-
-function textPart(part: Fields): MessagePart {
-  return { type: 'text', content: textOf(part['content'] ?? part['text']) }
-}
-
-function reasoningPart(part: Fields): MessagePart {
-  return { type: 'reasoning', content: textOf(part['content'] ?? part['thinking'] ?? part['text']) }
-}
-
-function toToolCall(value: unknown): MessagePart {
-  if (!isFields(value)) return { type: 'other', value: toJsonValue(value) }
-  const inner = isFields(value['function']) ? value['function'] : value
-  const sent = inner['arguments'] ?? inner['input'] ?? inner['args'] ?? null
-  return {
-    type: 'tool_call',
-    id: textOrNull(value['id'] ?? value['call_id'] ?? value['toolCallId']),
-    name: textOrNull(inner['name'] ?? inner['toolName']) ?? '',
-    arguments: parsedJson(sent),
-  }
-}
-
-function responsePart(part: Fields): MessagePart {
-  const id = textOrNull(part['id'] ?? part['tool_use_id'] ?? part['toolCallId'])
-  return toolResponse(id, part['response'] ?? part['result'] ?? part['content'] ?? part['output'])
-}
-
-/** A tool's answer; JSON text as its value, text blocks joined. */
-export function toolResponse(id: string | null, content: unknown): MessagePart {
-  return { type: 'tool_call_response', id, response: parsedJson(blocksAsText(content)) }
-}
-
-function blocksAsText(content: unknown): unknown {
-  if (!Array.isArray(content) || content.length === 0) return content
-  const items: unknown[] = content
-  const texts = items.map((item) =>
-    isFields(item) && item['type'] === 'text' ? item['text'] : null,
-  )
-  return texts.every((text) => typeof text === 'string') ? texts.join('') : content
-}
-
-function mediaPart(type: 'blob' | 'file' | 'uri', part: Fields): MessagePart {
-  return {
-    type,
-    modality: textOrNull(part['modality']),
-    ...optional('mimeType', part['mime_type'] ?? part['mimeType']),
-    ...optional('uri', part['uri']),
-    ...optional('fileId', part['file_id'] ?? part['fileId']),
-    ...optional('content', part['content']),
-  }
-}
-
-const DATA_URI = /^data:([^;,]*)(?:;base64)?,/
-
-/** OpenAI's image_url and Anthropic's image with a source. */
-function imagePart(part: Fields): MessagePart {
-  const source = part['source']
-  if (isFields(source) && source['type'] === 'base64') {
-    return {
-      type: 'blob',
-      modality: 'image',
-      ...optional('mimeType', source['media_type']),
-      ...optional('content', source['data']),
-    }
-  }
-  const image = part['image_url'] ?? part['image'] ?? (isFields(source) ? source['url'] : undefined)
-  return imageOf(isFields(image) ? image['url'] : image)
-}
-
-/** An image by its URL; a data URL carries the image itself. */
-export function imageOf(url: unknown): MessagePart {
-  const uri = textOrNull(url)
-  const data = uri === null ? null : DATA_URI.exec(uri)
-  if (uri === null || data === null) return { type: 'uri', modality: 'image', uri }
-  return {
-    type: 'blob',
-    modality: 'image',
-    mimeType: data[1] === '' ? null : (data[1] ?? null),
-    content: uri.slice(data[0].length),
-  }
-}
-
-function optional<K extends string>(key: K, value: unknown): { [P in K]?: string } {
-  const text = textOrNull(value)
-  return text === null ? {} : ({ [key]: text } as { [P in K]?: string })
-}
-
-export function textOrNull(value: unknown): string | null {
-  if (typeof value === 'string') return value === '' ? null : value
-  return typeof value === 'number' ? String(value) : null
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  return value === undefined || value === null ? '' : JSON.stringify(value)
-}
-
-/** JSON text as its value where it parses to an object, list or the like; else the text. */
-export function parsedJson(value: unknown): JsonValue {
-  if (typeof value !== 'string') return toJsonValue(value)
-  const parsed = parseJsonText(value)
-  return parsed === undefined ? value : toJsonValue(parsed)
-}
-
-/** What JSON.parse or the attribute reader gave is JSON already. */
-export function toJsonValue(value: unknown): JsonValue {
-  return (value ?? null) as JsonValue
+  if (Array.isArray(calls)) return calls.map(toToolCall)
+  return isFields(fields['function_call']) ? [toToolCall(fields['function_call'])] : []
 }

@@ -1,20 +1,39 @@
 import type { JsonValue, Message, MessagePart } from '../../contract/index.ts'
-import type { Attribute } from '../otlp.ts'
+import type { FoundMessages } from '../dialects/dialect.ts'
+import type { Attribute, OtlpSpan } from '../otlp.ts'
 import { type IndexedItem, indexedItems, itemText, nestedItems } from './indexed.ts'
-import { imageOf, parsedJson, toolResponse } from './message-json.ts'
+import { imageOf, parsedJson, toolResponse } from './part-json.ts'
 
-/** `llm.input_messages.N.message.*` or `llm.output_messages.…`. */
+/** `llm.input_messages.N.message.*` or `llm.output_messages.…`, prompts of completions, texts. */
 export function openinferenceMessages(
-  attributes: readonly Attribute[],
+  span: OtlpSpan,
   side: 'input' | 'output',
-): Message[] {
-  const messages = indexedItems(attributes, `llm.${side}_messages.`).map(toMessage)
-  if (messages.length > 0 || side === 'output') return messages
-  return indexedItems(attributes, 'embedding.embeddings.').flatMap((item) => {
-    const content = itemText(item, 'embedding.text')
+): FoundMessages | null {
+  const { attributes } = span
+  for (const [prefix, read] of LISTS[side]) {
+    const messages = indexedItems(attributes, prefix).flatMap(read)
+    if (messages.length > 0) return { messages, from: `${prefix}*` }
+  }
+  return null
+}
+
+type ReadItem = (item: IndexedItem) => Message[]
+
+const LISTS: Readonly<Record<'input' | 'output', readonly (readonly [string, ReadItem])[]>> = {
+  input: [
+    ['llm.input_messages.', (item) => [toMessage(item)]],
+    ['llm.prompts.', (item) => textMessage('user', itemText(item, 'prompt.text'))],
     // The texts to embed have no role.
-    return content === null ? [] : [{ role: '', parts: [{ type: 'text' as const, content }] }]
-  })
+    ['embedding.embeddings.', (item) => textMessage('', itemText(item, 'embedding.text'))],
+  ],
+  output: [
+    ['llm.output_messages.', (item) => [toMessage(item)]],
+    ['llm.choices.', (item) => textMessage('assistant', itemText(item, 'completion.text'))],
+  ],
+}
+
+function textMessage(role: string, content: string | null): Message[] {
+  return content === null ? [] : [{ role, parts: [{ type: 'text', content }] }]
 }
 
 export function openinferenceTools(attributes: readonly Attribute[]): JsonValue[] {

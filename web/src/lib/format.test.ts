@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   axisText,
+  bytesText,
   countText,
   durationText,
   metricText,
@@ -20,6 +21,16 @@ test.each([
   [0.5, '0.50'],
 ])('the count %d reads %s', (value, text) => {
   expect(countText(value)).toBe(text)
+})
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [67_108_864, '67.1 MB'],
+  [1.5e9, '1.50 GB'],
+  [4.2e15, '4,200 TB'],
+])('the size %d reads %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
 })
 
 test.each([

@@ -85,6 +85,24 @@ export const durationText = (ms: number): string => figureText(durationFigure(ms
 export const metricText = (value: number, unit: string): string =>
   figureText(metricFigure(value, unit))
 
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Sizes in powers of 1,000, three significant digits. */
+export function bytesFigure(bytes: number): Figure {
+  const step = Math.min(
+    BYTE_UNITS.length - 1,
+    Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3)),
+  )
+  const scaled = bytes / 1_000 ** step
+  const text = formatFixed(scaled, step === 0 ? 0 : fractionDigits(scaled, 3))
+  return { text, unit: BYTE_UNITS[step] ?? 'B' }
+}
+
+export const bytesText = (bytes: number): string => {
+  const { text, unit } = bytesFigure(bytes)
+  return `${text} ${unit}`
+}
+
 /** Axis labels: as short as the step between two ticks allows. */
 export function axisText(value: number, unit: string, step: number): string {
   if (unit === 'ms') {

@@ -35,6 +35,9 @@ export type TraceViewSearch = {
 export const START_LANGS = ['sdk', 'otel', 'python', 'agents'] as const
 export type StartSearch = { lang?: (typeof START_LANGS)[number] }
 
+/** `source`: one service alone. */
+export type IngestSearch = { source?: string }
+
 const COMPARE_OPS: readonly CompareOp[] = ['gt', 'gte', 'lt', 'lte']
 /** A rule to begin with: `metric` opens the form, filters come from the shared `f`. */
 export type AlertsSearch = { metric?: MetricName; op?: CompareOp; critical?: string }
@@ -76,6 +79,11 @@ export function parseTraceSearch(search: Search): TraceViewSearch {
 export function parseStartSearch(search: Search): StartSearch {
   const lang = START_LANGS.find((one) => one === search['lang'])
   return lang === undefined || lang === 'sdk' ? {} : { lang }
+}
+
+export function parseIngestSearch(search: Search): IngestSearch {
+  const { source } = search
+  return typeof source === 'string' && source !== '' && source.length <= 256 ? { source } : {}
 }
 
 export function parseAlertsSearch(search: Search): AlertsSearch {

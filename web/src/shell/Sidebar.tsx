@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconBell,
+  IconDatabaseImport,
   IconKeyboard,
   IconListTree,
   IconPlugConnected,
@@ -88,6 +89,7 @@ export function Sidebar({ isOpen, onClose }: SidebarProps) {
             </i>
           )}
         </Item>
+        <Item to="/ingest" name="Ingest health" icon={IconDatabaseImport} onClose={onClose} />
         <div className="grp">Set up</div>
         <Item to="/start" name="Connect" icon={IconPlugConnected} onClose={onClose} />
         <span className="spacer" />
@@ -111,7 +113,7 @@ export function Sidebar({ isOpen, onClose }: SidebarProps) {
 }
 
 type ItemProps = {
-  to: '/' | '/traces' | '/alerts' | '/start'
+  to: '/' | '/traces' | '/alerts' | '/ingest' | '/start'
   name: string
   label?: string
   icon: Icon

@@ -18,6 +18,12 @@ const PAGES = [
   { to: '/', title: 'Overview', words: 'home live health', keys: 'G O' },
   { to: '/traces', title: 'Traces', words: 'requests list search', keys: 'G T' },
   { to: '/alerts', title: 'Alerts', words: 'rules incidents channels', keys: 'G A' },
+  {
+    to: '/ingest',
+    title: 'Ingest health',
+    words: 'ledger rejected dropped lag sources coverage canary',
+    keys: 'G I',
+  },
   { to: '/start', title: 'Connect', words: 'onboarding sdk install set up', keys: 'G S' },
 ] as const
 

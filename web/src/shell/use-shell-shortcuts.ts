@@ -16,6 +16,7 @@ export function useShellShortcuts({ openHelp, openPalette }: ShellActions): void
     { keys: 'G O', label: 'Go to Overview', run: () => void navigate({ to: '/' }) },
     { keys: 'G T', label: 'Go to Traces', run: () => void navigate({ to: '/traces' }) },
     { keys: 'G A', label: 'Go to Alerts', run: () => void navigate({ to: '/alerts' }) },
+    { keys: 'G I', label: 'Go to Ingest health', run: () => void navigate({ to: '/ingest' }) },
     { keys: 'G S', label: 'Go to Connect', run: () => void navigate({ to: '/start' }) },
     { keys: '/', label: 'Search', run: searchTraces },
     { keys: 'Z', label: 'UTC, or your zone', run: toggleUtc },

@@ -1,6 +1,6 @@
 import { Switch } from '@mantine/core'
 import {
-  METRIC_UNITS,
+  unitOfMetric,
   type Rule,
   type RuleGroupState,
   type RuleInput,
@@ -103,7 +103,7 @@ function GroupState({ group, rule }: { group: RuleGroupState; rule: Rule }) {
   const { shape, tone } = LOOKS[group.state]
   const name = groupText(group.group)
   const value =
-    group.value === null ? '' : metricText(group.value, METRIC_UNITS[rule.condition.metric])
+    group.value === null ? '' : metricText(group.value, unitOfMetric(rule.condition.metric))
   return (
     <span className="num" data-testid="rule-state" data-state={group.state}>
       <span className={`status ${tone}`}>

@@ -1,11 +1,11 @@
-import { METRIC_UNITS, parseFilterTerm, type Rule } from '@sightline/server/contract'
+import { isScoreMetric, parseFilterTerm, unitOfMetric, type Rule } from '@sightline/server/contract'
 import { metricText, spanText } from '../../lib/format.ts'
 import { METRIC_LABELS, OP_LABELS } from './rule-draft.ts'
 
 /** What a stored rule says, in one sentence. */
 export function ruleSentence({ condition, forMs }: Pick<Rule, 'condition' | 'forMs'>): string {
   const { metric, op, critical, warn, recover, filter, groupBy, windowMs, minSamples } = condition
-  const unit = METRIC_UNITS[metric]
+  const unit = unitOfMetric(metric)
   const where = filter.map(filterText).join(' and ')
   const limits = [
     critical === undefined ? '' : `${OP_LABELS[op]} ${metricText(critical, unit)}`,
@@ -13,7 +13,7 @@ export function ruleSentence({ condition, forMs }: Pick<Rule, 'condition' | 'for
     recover === undefined ? '' : `recover at ${metricText(recover, unit)}`,
   ].filter((text) => text !== '')
   const parts = [
-    `${METRIC_LABELS[metric]}${where === '' ? '' : ` where ${where}`} ${limits.join(', ')}`,
+    `${isScoreMetric(metric) ? metric : METRIC_LABELS[metric]}${where === '' ? '' : ` where ${where}`} ${limits.join(', ')}`,
     `window ${spanText(windowMs)}`,
     ...(forMs > 0 ? [`for ${spanText(forMs)}`] : []),
     ...(groupBy.length > 0 ? [`by ${groupBy.join(', ')}`] : []),

@@ -5,8 +5,8 @@ import { passRateQuery, passRateSeriesQuery } from '../../api/overview-queries.t
 import { anyTraceQuery } from '../../api/queries.ts'
 import { buildRows } from '../../charts/rows.ts'
 import { countText } from '../../lib/format.ts'
+import { scoreCommand } from '../../lib/score-command.ts'
 import type { OverviewModel } from './overview-model.ts'
-import { scoreCommand } from './scores.ts'
 import { TileView } from './TileView.tsx'
 import { useSlow } from './use-slow.ts'
 

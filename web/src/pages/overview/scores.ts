@@ -7,9 +7,3 @@ export function mostUsedScore(scores: readonly Pick<Score, 'name'>[]): string | 
   const [most] = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return most?.[0] ?? null
 }
-
-/** One line for a shell that gives the trace its first score. */
-export function scoreCommand(origin: string, traceId: string): string {
-  const body = JSON.stringify({ traceId, name: 'helpful', value: 1, source: 'user' })
-  return `curl -X POST ${origin}/api/v1/scores -H 'content-type: application/json' -d '${body}'`
-}

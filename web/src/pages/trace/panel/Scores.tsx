@@ -1,5 +1,6 @@
 import type { Score, ScoreList, SpanSummary } from '@sightline/server/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { scoreCommand } from '../../../lib/score-command.ts'
 import { instantText, type Zone } from '../../../lib/zone.ts'
 import { useView } from '../../../shell/use-view.ts'
 import { ErrorState, failureOf } from '../../../ui/ErrorState.tsx'
@@ -37,7 +38,9 @@ export function Scores({ span, scores }: ScoresProps) {
         <div className="msg">
           <div className="empty">
             <b>No scores of this trace yet.</b>A judge, your code or a user may send one:
-            <code className="mono score-snippet">{snippetOf(span.traceId)}</code>
+            <code className="mono score-snippet">
+              {scoreCommand(location.origin, span.traceId)}
+            </code>
           </div>
         </div>
       )}
@@ -46,11 +49,6 @@ export function Scores({ span, scores }: ScoresProps) {
       )}
     </>
   )
-}
-
-function snippetOf(traceId: string): string {
-  const body = `{"traceId":"${traceId}","name":"helpful","value":1,"source":"user"}`
-  return `curl --json '${body}' ${location.origin}/api/v1/scores`
 }
 
 type ScoreSectionProps = { title: string; scores: readonly Score[]; zone: Zone }

@@ -1,0 +1,85 @@
+import type { Sql } from '../db/client.ts'
+import { slotOf } from '../projects/slot.ts'
+import type { NewScore } from '../scores/parse-score.ts'
+import { saveScores } from '../scores/save-score.ts'
+import { toNumber, toText } from './attribute-text.ts'
+import { attributesOf, recordHash } from './log-events.ts'
+import { fieldOf } from './log-span-events.ts'
+import { type OtlpLogRecord, recordTimeUs } from './otlp-logs.ts'
+import { toJson } from './attribute-text.ts'
+
+export const EVALUATION_EVENT = 'gen_ai.evaluation.result'
+
+const MAX_AT_ONCE = 1_000
+const MAX_VALUE = 1e15
+
+/** The score an evaluation's result is, or why it is none. Its id is of the record: sent again, it is the same. */
+export function toScore(record: OtlpLogRecord): NewScore | string {
+  const read = readerOf(record)
+  const name = read('name')
+  if (name === undefined) return `${EVALUATION_EVENT}: without gen_ai.evaluation.name`
+  const value = toNumber(read('score.value'))
+  const label = cut(read('score.label'), 200)
+  const isValue = typeof value === 'number' && Math.abs(value) <= MAX_VALUE
+  if (!isValue && label === undefined) {
+    return `${EVALUATION_EVENT}: neither a score value nor a label`
+  }
+  const place = placeOf(record)
+  if (Object.keys(place).length === 0) {
+    return `${EVALUATION_EVENT}: neither traceId nor gen_ai.response.id`
+  }
+  const comment = cut(read('explanation'), 4_000)
+  const timeUs = recordTimeUs(record)
+  return {
+    id: `otlp-${recordHash(record, 0)}`,
+    ...place,
+    name: name.slice(0, 100).toWellFormed(),
+    ...(isValue ? { value } : {}),
+    ...(label === undefined ? {} : { label }),
+    ...(comment === undefined ? {} : { comment }),
+    source: 'code',
+    atMs: timeUs === 0 ? undefined : timeUs / 1_000,
+  }
+}
+
+/** From an attribute, else the same name in the body, in full or short. */
+function readerOf(record: OtlpLogRecord): (field: string) => string | undefined {
+  const attributes = attributesOf(record.attributes)
+  const body = toJson(record.body)
+  return (field) => {
+    const key = `gen_ai.evaluation.${field}`
+    return toText(attributes[key] ?? fieldOf(body, key) ?? fieldOf(body, field))
+  }
+}
+
+function placeOf(record: OtlpLogRecord): Pick<NewScore, 'traceId' | 'spanId' | 'responseId'> {
+  const sent = record.attributes.find(({ key }) => key === 'gen_ai.response.id')
+  const responseId = cut(toText(sent?.value), 500)
+  return {
+    ...(record.traceId === '' ? {} : { traceId: record.traceId }),
+    ...(record.traceId === '' || record.spanId === '' ? {} : { spanId: record.spanId }),
+    ...(responseId === undefined ? {} : { responseId }),
+  }
+}
+
+function cut(text: string | undefined, length: number): string | undefined {
+  return text === undefined || text === '' ? undefined : text.slice(0, length).toWellFormed()
+}
+
+/** Saves them; answers the ids that were saved before. */
+export async function saveEvaluations(
+  sql: Sql,
+  projectId: string,
+  scores: readonly NewScore[],
+): Promise<Set<string>> {
+  const ids = scores.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  if (ids.length === 0) return new Set()
+  const rows = await sql<{ id: string }[]>`
+    select id from scores
+    where slot = ${slotOf(projectId)} and project_id = ${projectId} and id = any(${ids}::text[])`
+  const known = new Set(rows.map(({ id }) => id))
+  for (let at = 0; at < scores.length; at += MAX_AT_ONCE) {
+    await saveScores(sql, projectId, scores.slice(at, at + MAX_AT_ONCE))
+  }
+  return known
+}

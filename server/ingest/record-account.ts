@@ -1,0 +1,100 @@
+import type { LedgerEntry, LedgerSignal, LedgerSource } from '../ledger/ledger-entry.ts'
+import { minuteOf } from '../ledger/ledger-entry.ts'
+import type { SourceBook } from '../ledger/source-book.ts'
+import { toLedgerSource } from './count-in-ledger.ts'
+import type { ExportAnswer } from './export-answer.ts'
+import type { OtlpResource, OtlpScope } from './otlp.ts'
+
+type Group = { resource: OtlpResource; scope: OtlpScope }
+type Counts = {
+  stored: number
+  duplicate: number
+  conflict: number
+  rejected: Record<string, number>
+}
+
+export type Sender = { group: Group; dialect: string }
+
+const MAX_MESSAGES = 50
+const AND_OTHERS = 'and others'
+
+/** What became of each record (or data point) of a request: for its answer and for the ledger. */
+export class RecordAccount {
+  readonly #context: { projectId: string; nowMs: number; signal: LedgerSignal; book: SourceBook }
+  readonly #counts = new Map<LedgerSource, Counts>()
+  readonly #sources = new Map<Group, Map<string, LedgerSource>>()
+  readonly #messages = new Map<string, number>()
+  #rejected = 0
+
+  constructor(context: {
+    projectId: string
+    nowMs: number
+    signal: LedgerSignal
+    book: SourceBook
+  }) {
+    this.#context = context
+  }
+
+  sourceOf({ group, dialect }: Sender): LedgerSource {
+    let byDialect = this.#sources.get(group)
+    if (byDialect === undefined) {
+      byDialect = new Map()
+      this.#sources.set(group, byDialect)
+    }
+    let source = byDialect.get(dialect)
+    if (source === undefined) {
+      const { book, projectId, nowMs } = this.#context
+      source = book.find(projectId, toLedgerSource(group.resource, group.scope, dialect), nowMs)
+      byDialect.set(dialect, source)
+    }
+    return source
+  }
+
+  stored(sender: Sender): void {
+    this.#countsOf(sender).stored += 1
+  }
+
+  duplicate(sender: Sender): void {
+    this.#countsOf(sender).duplicate += 1
+  }
+
+  reject(sender: Sender, { reason, message }: { reason: string; message: string }): void {
+    const { rejected } = this.#countsOf(sender)
+    rejected[reason] = (rejected[reason] ?? 0) + 1
+    this.#rejected += 1
+    this.tell(message)
+  }
+
+  /** For the answer, of what the ledger counts elsewhere. */
+  refusedBy(message: string): void {
+    this.#rejected += 1
+    this.tell(message)
+  }
+
+  tell(message: string): void {
+    const isKnown = this.#messages.has(message) || this.#messages.size < MAX_MESSAGES
+    const key = isKnown ? message : AND_OTHERS
+    this.#messages.set(key, (this.#messages.get(key) ?? 0) + 1)
+  }
+
+  answer(): ExportAnswer {
+    const messages = [...this.#messages].map(([text, n]) => (n === 1 ? text : `${n} × ${text}`))
+    return { rejected: this.#rejected, messages }
+  }
+
+  entries(): LedgerEntry[] {
+    const { projectId, nowMs, signal } = this.#context
+    const key = { projectId, minuteMs: minuteOf(nowMs), signal }
+    return [...this.#counts].map(([source, counts]) => ({ ...key, source, ...counts }))
+  }
+
+  #countsOf(sender: Sender): Counts {
+    const source = this.sourceOf(sender)
+    let counts = this.#counts.get(source)
+    if (counts === undefined) {
+      counts = { stored: 0, duplicate: 0, conflict: 0, rejected: {} }
+      this.#counts.set(source, counts)
+    }
+    return counts
+  }
+}

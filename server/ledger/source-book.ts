@@ -1,0 +1,42 @@
+import { toLedgerText, type LedgerSource } from './ledger-entry.ts'
+
+/** Sources of one project and day; a sender that makes up names must not fill the ledger. */
+const MAX_SOURCES = 300
+const MAX_PROJECTS = 1_000
+const DAY_MS = 86_400_000
+const OTHER = '__other__'
+
+/** Beyond the bound all sources are one. */
+export const OTHER_SOURCE: LedgerSource = {
+  dialect: OTHER,
+  sdk: OTHER,
+  sdkVersion: null,
+  service: OTHER,
+}
+
+/** Gives equal sources of a project the same object, and those beyond the bound `__other__`. */
+export class SourceBook {
+  #day = 0
+  readonly #byProject = new Map<string, Map<string, LedgerSource>>()
+
+  find(projectId: string, source: LedgerSource, nowMs: number): LedgerSource {
+    const day = Math.floor(nowMs / DAY_MS)
+    if (day !== this.#day || this.#byProject.size > MAX_PROJECTS) {
+      this.#day = day
+      this.#byProject.clear()
+    }
+    let known = this.#byProject.get(projectId)
+    if (known === undefined) {
+      known = new Map()
+      this.#byProject.set(projectId, known)
+    }
+    const key = [source.dialect, source.sdk, source.sdkVersion, source.service]
+      .map(toLedgerText)
+      .join('\u0000')
+    const same = known.get(key)
+    if (same !== undefined) return same
+    if (known.size >= MAX_SOURCES) return OTHER_SOURCE
+    known.set(key, source)
+    return source
+  }
+}
