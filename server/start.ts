@@ -42,7 +42,7 @@ import { readScoreNews } from './scores/score-news.ts'
 import { rejoinScores } from './scores/rejoin-scores.ts'
 import { spanConditions } from './spans/filter-sql.ts'
 import { findAnySpan } from './spans/find-any-span.ts'
-import { keepPartitions } from './spans/keep-partitions.ts'
+import { deleteExpiredQuarantine, keepPartitions } from './spans/keep-partitions.ts'
 import { summariseTraces } from './spans/summarise-traces.ts'
 import { traceRows } from './spans/trace-rows.ts'
 
@@ -231,6 +231,7 @@ async function startLoops(context: Context, stack: AsyncDisposableStack): Promis
           retentionDays: config.retentionDays,
         })
         if (dropped.length > 0) log.info({ dropped }, 'partitions past retention dropped')
+        await deleteExpiredQuarantine(sql, config.retentionDays)
         await deleteExpiredRollups(sql)
         await deleteExpiredScores(sql)
         await rejoinScores(sql)

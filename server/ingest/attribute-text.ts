@@ -1,4 +1,5 @@
 import { type AttributeValue, isKeyValueList } from './otlp.ts'
+import { parsePythonText } from './python-text.ts'
 
 // Values as senders write them: numbers as text, text in quotes, "True", '' and "__REDACTED__" for
 // nothing. undefined stands for "no value here".
@@ -40,13 +41,14 @@ export function toBoolean(value: unknown): boolean | undefined {
 
 const MAX_LIST = 64
 
-/** A list of texts: an array, JSON text of one, or one text. */
+/** A list of texts: an array, JSON or Python text of one, or one text. */
 export function toTextList(value: unknown): string[] | undefined {
   let items: unknown = value
   if (typeof value === 'string') {
     const text = unquote(value)
     if (text === undefined) return undefined
-    items = text.startsWith('[') ? (parseJsonText(text) ?? [text]) : [text]
+    const isList = text.startsWith('[') || text.startsWith('(')
+    items = isList ? (parseJsonText(text) ?? parsePythonText(text) ?? [text]) : [text]
   }
   if (!Array.isArray(items)) return undefined
   const texts: string[] = []

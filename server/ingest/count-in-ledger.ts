@@ -81,7 +81,6 @@ function findText({ attributes }: OtlpResource, key: string): string | null {
 /** What SDKs say in a request that they have dropped; nothing for those that dropped nothing. */
 export function findSdkDrops(
   spans: readonly OtlpSpan[],
-  projectId: string,
   sourceOf: (group: OtlpGroup) => LedgerSource,
 ): SdkDrops[] {
   const resources = new Map<OtlpResource, OtlpGroup>()
@@ -96,7 +95,7 @@ export function findSdkDrops(
     if (instance === null) return []
     const dropped = Math.floor(Number(findText(resource, 'sightline.sdk.dropped') ?? 0))
     if (!(dropped > 0 && dropped <= MAX_DROPPED)) return []
-    return [{ projectId, instance, dropped, source: sourceOf(group) }]
+    return [{ instance, dropped, source: sourceOf(group) }]
   })
 }
 

@@ -1,10 +1,17 @@
 import type { Sql } from '../db/client.ts'
 import type { PendingSpan } from './commit-spans.ts'
 
-/** Keeps a note of each span that was refused by the database or differs from its stored copy. */
-export async function saveDeadLetters(sql: Sql, pending: PendingSpan[]): Promise<void> {
+type NotedSpan = Pick<PendingSpan, 'projectId' | 'receivedAtMs' | 'record' | 'fate'>
+
+/** Of one commit, and of one statement: a statement has a limited number of parameters. */
+const MAX_LETTERS = 10_000
+const MAX_ROWS = 2_000
+
+/** Keeps a note of spans that were refused by the database or differ from their stored copy. */
+export async function saveDeadLetters(sql: Sql, pending: readonly NotedSpan[]): Promise<void> {
   const rows = pending
     .filter((span) => span.fate === 'poison' || span.fate === 'conflict')
+    .slice(0, MAX_LETTERS)
     .map((span) => ({
       project_id: span.projectId,
       received_at: span.receivedAtMs,
@@ -13,8 +20,9 @@ export async function saveDeadLetters(sql: Sql, pending: PendingSpan[]): Promise
       span_id: span.record.spanId,
       detail: span.record.name.slice(0, 500),
     }))
-  if (rows.length === 0) return
-  await sql`insert into dead_letter ${sql(rows)}`
+  for (let at = 0; at < rows.length; at += MAX_ROWS) {
+    await sql`insert into dead_letter ${sql(rows.slice(at, at + MAX_ROWS))}`
+  }
 }
 
 const HEX_ID = /^[0-9a-f]+$/

@@ -1,7 +1,6 @@
 import type { Sql } from '../db/client.ts'
-import { slotOf } from '../projects/slot.ts'
 import type { NewScore } from '../scores/parse-score.ts'
-import { saveScores } from '../scores/save-score.ts'
+import { saveNewScores } from '../scores/save-score.ts'
 import { toNumber, toText } from './attribute-text.ts'
 import { attributesOf, recordHash } from './log-events.ts'
 import { fieldOf } from './log-span-events.ts'
@@ -66,20 +65,16 @@ function cut(text: string | undefined, length: number): string | undefined {
   return text === undefined || text === '' ? undefined : text.slice(0, length).toWellFormed()
 }
 
-/** Saves them; answers the ids that were saved before. */
+/** Saves them; answers the ids of the new ones. */
 export async function saveEvaluations(
   sql: Sql,
   projectId: string,
   scores: readonly NewScore[],
 ): Promise<Set<string>> {
-  const ids = scores.flatMap(({ id }) => (id === undefined ? [] : [id]))
-  if (ids.length === 0) return new Set()
-  const rows = await sql<{ id: string }[]>`
-    select id from scores
-    where slot = ${slotOf(projectId)} and project_id = ${projectId} and id = any(${ids}::text[])`
-  const known = new Set(rows.map(({ id }) => id))
+  const added = new Set<string>()
   for (let at = 0; at < scores.length; at += MAX_AT_ONCE) {
-    await saveScores(sql, projectId, scores.slice(at, at + MAX_AT_ONCE))
+    const saved = await saveNewScores(sql, projectId, scores.slice(at, at + MAX_AT_ONCE))
+    for (const id of saved) added.add(id)
   }
-  return known
+  return added
 }

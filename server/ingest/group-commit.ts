@@ -107,7 +107,8 @@ export class GroupCommit implements AsyncDisposable {
     const { sql, clock } = this.#parts
     try {
       await withDeadline(insertLedgerRows(sql, unstoredRows(pending)), COMMIT_DEADLINE_MS)
-      await this.#settler.settle(pending, clock.nowMs())
+      const requests = jobs.map((job) => job.pending)
+      await this.#settler.settle(requests, clock.nowMs())
       await withDeadline(saveDeadLetters(sql, pending), COMMIT_DEADLINE_MS)
       await this.#joinScores(pending)
     } catch (error) {

@@ -104,7 +104,8 @@ async function storeOfSpans(storing: Storing, { ofSpans, ofAgents }: SortedRecor
     if (added.delete(recordId)) account.stored(sender)
     else account.duplicate(sender)
   }
-  await joinSpanLogs(sql, projectId, own.filter(isTelling).map(keyOf))
+  const telling = own.filter(isTelling).map((log) => keyOf(log, nowMs))
+  await joinSpanLogs(sql, projectId, telling)
 }
 
 /** Whether the span's row may have to be amended. */
@@ -112,8 +113,9 @@ function isTelling({ finishReason, isError }: SpanLog): boolean {
   return finishReason !== null || isError
 }
 
-function keyOf({ traceId, spanId, timeUs }: SpanLog) {
-  return { traceId, spanId, day: dayOf(timeUs) }
+/** The span of a record without a time of its own has ended just now. */
+function keyOf({ traceId, spanId, timeUs }: SpanLog, nowMs: number) {
+  return { traceId, spanId, day: dayOf(timeUs === 0 ? nowMs * 1_000 : timeUs) }
 }
 
 /** Stored as log records of the calls. */
@@ -137,16 +139,14 @@ async function storeEvaluations(
     if (typeof score === 'string') account.reject(sender, { reason: 'no_score', message: score })
     else scores.push({ score, sender })
   }
-  const known = await saveEvaluations(
+  const added = await saveEvaluations(
     sql,
     projectId,
     scores.map(({ score }) => score),
   )
   for (const { score, sender } of scores) {
-    const id = score.id ?? ''
-    if (known.has(id)) account.duplicate(sender)
-    else account.stored(sender)
-    known.add(id)
+    if (added.delete(score.id ?? '')) account.stored(sender)
+    else account.duplicate(sender)
   }
 }
 

@@ -1,6 +1,7 @@
 import { dayOf, dayText } from '../db/copy-buffer.ts'
 import type { Sql } from '../db/client.ts'
 import { slotOf } from '../projects/slot.ts'
+import { QUARANTINE_DAY } from '../spans/partitions.ts'
 import { amendSpans, type SpanAmendment } from './amend-spans.ts'
 import type { PendingSpan } from './commit-spans.ts'
 import { SPAN_FLAGS } from './copy-rows.ts'
@@ -54,7 +55,10 @@ export async function joinSpanLogs(
   return amended
 }
 
-/** The spans on the day of the key or beside it, with the records of their day and those beside. */
+/**
+ * The spans on the day of the key or beside it, with the records of their day, of those beside, and
+ * of the day where those without a time lie.
+ */
 async function readJoined(
   sql: Sql,
   projectId: string,
@@ -75,8 +79,8 @@ async function readJoined(
     cross join lateral (
       select jsonb_agg(jsonb_build_object('finish', l.finish_reason, 'isError', l.is_error,
         'type', l.error_type, 'message', l.error_message) order by l.choice_index, l.at) as logs
-      from (values (-1), (0), (1)) as beside(days)
-      join span_logs l on l.slot = ${slot} and l.day = s.day + beside.days
+      from (values (s.day - 1), (s.day), (s.day + 1), (${dayText(QUARANTINE_DAY)}::date)) as beside(day)
+      join span_logs l on l.slot = ${slot} and l.day = beside.day
         and l.project_id = ${projectId} and l.trace_id = s.trace_id and l.span_id = s.span_id
         and (l.finish_reason is not null or l.is_error)
     ) l

@@ -127,7 +127,9 @@ type ProviderFields = Pick<SpanRecord, 'provider' | 'providerRaw' | 'providerInf
 
 function readProvider(view: SpanView, model: string | null): ProviderFields {
   const providerRaw = shortOrNull(view.text('provider'))
-  const named = providerRaw === null ? null : (toProvider(providerRaw) ?? providerBeside(view))
+  const isNone =
+    providerRaw === null || view.plan.dialects.some((dialect) => dialect.providerIsFramework)
+  const named = isNone ? null : (toProvider(providerRaw) ?? providerBeside(view))
   if (named !== null) return { provider: named, providerRaw, providerInferred: false }
   const inferred = isModelType(view.type) ? inferProvider(view, model) : null
   return { provider: inferred, providerRaw, providerInferred: inferred !== null }
@@ -269,7 +271,8 @@ function readError(view: SpanView, finishReasons: readonly string[]): ErrorField
   }
 }
 
-const CODE_IN_MESSAGE = /(?:^|error code: |error: |status(?:[ _]code)?[ :=]+)([45]\d\d)\b/i
+const CODE_IN_MESSAGE =
+  /(?:^|error code: |error: |status(?:[ _]code)?[ :=]+|["']code["']: ?)([45]\d\d)\b/i
 
 function readStatusCode(
   view: SpanView,

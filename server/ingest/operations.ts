@@ -3,8 +3,12 @@ import type { SpanType } from '../contract/index.ts'
 type Operation = { operation: string | null; type: SpanType; task: string | null }
 
 const chat: Operation = { operation: 'chat', type: 'llm', task: 'chat' }
+const generateContent: Operation = { operation: 'generate_content', type: 'llm', task: 'chat' }
+const rerank: Operation = { operation: null, type: 'reranker', task: null }
 const completion: Operation = { operation: 'text_completion', type: 'llm', task: 'completion' }
 const embeddings: Operation = { operation: 'embeddings', type: 'embedding', task: 'embedding' }
+const image: Operation = { operation: null, type: 'llm', task: 'image' }
+const speech: Operation = { operation: null, type: 'llm', task: 'speech' }
 const retrieval: Operation = { operation: 'retrieval', type: 'retriever', task: 'retrieval' }
 const tool: Operation = { operation: 'execute_tool', type: 'tool', task: null }
 const agent: Operation = { operation: 'invoke_agent', type: 'agent', task: null }
@@ -19,7 +23,7 @@ const OPERATIONS = new Map<string, Operation>([
   ['response', chat],
   ['responses', chat],
   ['aresponses', chat],
-  ['generate_content', { operation: 'generate_content', type: 'llm', task: 'chat' }],
+  ['generate_content', generateContent],
   ['text_completion', completion],
   ['atext_completion', completion],
   ['embeddings', embeddings],
@@ -27,17 +31,36 @@ const OPERATIONS = new Map<string, Operation>([
   ['aembedding', embeddings],
   ['retrieval', retrieval],
   ['retrieve', retrieval],
-  ['rerank', { operation: null, type: 'reranker', task: null }],
+  ['rerank', rerank],
   ['execute_tool', tool],
   ['create_agent', { operation: 'create_agent', type: 'agent', task: null }],
   ['invoke_agent', agent],
-  ['execute_task', agent],
+  ['execute_task', chain],
   ['agent_step', chain],
   ['invoke_workflow', workflow],
   ['plan', { operation: 'plan', type: 'chain', task: null }],
-  ['image_generation', { operation: null, type: 'llm', task: 'image' }],
-  ['speech', { operation: null, type: 'llm', task: 'speech' }],
-  ['transcription', { operation: null, type: 'llm', task: 'speech' }],
+  ...['create_memory', 'search_memory', 'update_memory', 'upsert_memory', 'delete_memory'].map(
+    (operation): [string, Operation] => [operation, { operation, type: 'other', task: null }],
+  ),
+  // LiteLLM, the AI SDK's and Google's own names
+  ['anthropic_messages', chat],
+  ['agenerate_content', generateContent],
+  ['generate_content_stream', generateContent],
+  ['agenerate_content_stream', generateContent],
+  ['embed_content', embeddings],
+  ['embed_contents', embeddings],
+  ['batch_embed_contents', embeddings],
+  ['arerank', rerank],
+  ['image_generation', image],
+  ['image_edit', image],
+  ['aimage_generation', image],
+  ['aimage_edit', image],
+  ['image', image],
+  ['speech', speech],
+  ['aspeech', speech],
+  ['audio', speech],
+  ['transcription', speech],
+  ['atranscription', speech],
   ['ai.generateText.doGenerate', chat],
   ['ai.streamText.doStream', chat],
   ['ai.generateObject.doGenerate', chat],
@@ -51,7 +74,7 @@ const OPERATIONS = new Map<string, Operation>([
   ['text.completions', completion],
   ['text.streaming_completions', completion],
   // Gemini CLI, Qwen Code
-  ['llm_call', { operation: 'generate_content', type: 'llm', task: 'chat' }],
+  ['llm_call', generateContent],
   ['tool_call', tool],
   ['agent_call', agent],
   ['user_prompt', chain],

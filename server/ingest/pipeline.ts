@@ -144,7 +144,7 @@ type Rest = {
 /** What was not stored and so not counted with it: spans that were refused, and dropped ones. */
 async function accountForRest({ sql, notes }: TraceParts, rest: Rest): Promise<void> {
   const { projectId, receivedAtMs, sources, spans, rejected } = rest
-  const drops = findSdkDrops(spans, projectId, (group) => sources.sourceOf(group, ''))
+  const drops = findSdkDrops(spans, (group) => sources.sourceOf(group, ''))
   if (rejected.length === 0 && drops.length === 0) return
   const work = async (): Promise<void> => {
     await recordLedger(sql, rejectedEntries(rejected, spans, rest))
@@ -157,7 +157,7 @@ async function accountForRest({ sql, notes }: TraceParts, rest: Rest): Promise<v
       }
     })
     await saveRefused(sql, refused, { ...rest, notes })
-    for (const drop of drops) await recordSdkDrops(sql, drop, receivedAtMs)
+    await recordSdkDrops(sql, { projectId, drops, nowMs: receivedAtMs })
   }
   try {
     await withDeadline(work(), ACCOUNT_DEADLINE_MS)

@@ -24,7 +24,7 @@ import {
 } from './nested-calls.ts'
 import { OpenTraces } from './open-traces.ts'
 
-/** The scope of our own SDK, whose model spans are leaves. */
+/** The scope of our own SDK. */
 const OWN_SCOPE = 'sightline'
 const DEADLINE_MS = 5_000
 const MAX_ROUNDS = 8
@@ -47,9 +47,11 @@ export class CallSettler {
     this.#open = new OpenTraces(nowMs)
   }
 
-  async settle(pending: readonly PendingSpan[], nowMs: number): Promise<void> {
-    for (const [projectId, batch] of byProject(pending)) {
-      const traces = [...byTrace(batch).values()].filter((trace) => this.#isOpen(trace, nowMs))
+  /** `requests` were committed together; each was judged by itself before. */
+  async settle(requests: readonly (readonly PendingSpan[])[], nowMs: number): Promise<void> {
+    for (const [projectId, own] of byProject(requests)) {
+      const batch = own.flat()
+      const traces = [...byTrace(own).values()].filter((trace) => this.#isOpen(trace, nowMs))
       const answers = this.#answersOf(projectId, batch)
       if (traces.length === 0 && answers.length === 0) continue
       const work = settleProject(this.#sql, { projectId, batch, traces, answers })
@@ -61,17 +63,21 @@ export class CallSettler {
   #isOpen(trace: BatchTrace, nowMs: number): boolean {
     const { traceId, spans } = trace
     const known = this.#open.find(traceId)
-    const isWhole = spans.every(({ record: { parentSpanId } }) => {
-      return parentSpanId === null || trace.ids.has(parentSpanId)
-    })
+    const isWhole =
+      trace.isOfOne &&
+      spans.every(({ record: { parentSpanId } }) => {
+        return parentSpanId === null || trace.ids.has(parentSpanId)
+      })
     const calls = spans.filter(({ record }) => isLeafCall(record))
-    const hasCalls = calls.some(({ record }) => record.scope !== OWN_SCOPE)
+    const hasCalls = calls.length > 0
     if (!isWhole) this.#open.add(traceId, hasCalls, nowMs)
     if (spans.some(({ fate }) => fate !== 'stored')) return calls.length > 0
     const isCovered = spans.every(({ record }) => this.#open.covers(record))
     if (isCovered && !hasCalls) return known === true
-    if (isCovered && isWhole) return known !== undefined
-    return spans.some(({ record }) => record.scope !== OWN_SCOPE)
+    // What our SDK sends late, as history, it sends whole.
+    const isOwn = spans.every(({ record }) => record.scope === OWN_SCOPE)
+    if (isWhole && (isCovered || isOwn)) return known !== undefined
+    return true
   }
 
   /** Answers that may have been told twice, in whatever traces. */
@@ -97,30 +103,45 @@ function isLeafCall(record: SpanRecord): boolean {
   return isModelTyped(record) && (record.countsTokens || record.repeatsCall === true)
 }
 
-type BatchTrace = { traceId: string; spans: PendingSpan[]; ids: Set<string> }
+type BatchTrace = {
+  traceId: string
+  spans: PendingSpan[]
+  ids: Set<string>
+  request: number
+  /** All its spans came in one request. */
+  isOfOne: boolean
+}
 
-function byProject(pending: readonly PendingSpan[]): Map<string, PendingSpan[]> {
-  const groups = new Map<string, PendingSpan[]>()
-  for (const span of pending) {
-    if (span.fate === null || span.fate === 'poison' || span.record.quarantined) continue
-    const group = groups.get(span.projectId)
-    if (group === undefined) groups.set(span.projectId, [span])
-    else group.push(span)
+/** What was stored or is, of each request, which is of one project. */
+function byProject(requests: readonly (readonly PendingSpan[])[]): Map<string, PendingSpan[][]> {
+  const groups = new Map<string, PendingSpan[][]>()
+  for (const pending of requests) {
+    const stored = pending.filter(
+      ({ fate, record }) => fate !== null && fate !== 'poison' && !record.quarantined,
+    )
+    const [first] = stored
+    if (first === undefined) continue
+    const group = groups.get(first.projectId)
+    if (group === undefined) groups.set(first.projectId, [stored])
+    else group.push(stored)
   }
   return groups
 }
 
-function byTrace(batch: readonly PendingSpan[]): Map<string, BatchTrace> {
+function byTrace(requests: readonly PendingSpan[][]): Map<string, BatchTrace> {
   const traces = new Map<string, BatchTrace>()
-  for (const span of batch) {
-    const { traceId, spanId } = span.record
-    let trace = traces.get(traceId)
-    if (trace === undefined) {
-      trace = { traceId, spans: [], ids: new Set() }
-      traces.set(traceId, trace)
+  for (const [request, spans] of requests.entries()) {
+    for (const span of spans) {
+      const { traceId, spanId } = span.record
+      let trace = traces.get(traceId)
+      if (trace === undefined) {
+        trace = { traceId, spans: [], ids: new Set(), request, isOfOne: true }
+        traces.set(traceId, trace)
+      }
+      if (trace.request !== request) trace.isOfOne = false
+      trace.spans.push(span)
+      trace.ids.add(spanId)
     }
-    trace.spans.push(span)
-    trace.ids.add(spanId)
   }
   return traces
 }

@@ -90,6 +90,21 @@ async function findRefused(
     project: projectId,
     receivedAt: row.receivedAt,
     reason: row.reason,
-    source: null,
+    source: await findRefusedSource(read, projectId, row),
   }
+}
+
+/** As for a stored one; null where several senders were refused so in that minute. */
+async function findRefusedSource(
+  read: ReadSql,
+  projectId: string,
+  { receivedAt, reason }: RefusedRow,
+): Promise<LedgerWhere['source']> {
+  const range = { from: minuteOf(receivedAt), to: minuteOf(receivedAt) + 1 }
+  const rows = await read<SourceRow[]>`
+    select distinct dialect, sdk, sdk_version, service from ${ledgerRows(read, [projectId], range)}
+    where l.signal = 'traces' and l.rejected > 0 and l.reason = ${reason}
+    limit 2`
+  const [only, another] = rows
+  return only === undefined || another !== undefined ? null : toSource(only)
 }

@@ -36,7 +36,23 @@ export class SourceBook {
     const same = known.get(key)
     if (same !== undefined) return same
     if (known.size >= MAX_SOURCES) return OTHER_SOURCE
-    known.set(key, source)
-    return source
+    const kept = bounded(source)
+    known.set(key, kept)
+    return kept
   }
+}
+
+/** What the ledger writes of the names: a sender may give some of many megabytes. */
+function bounded({ dialect, sdk, sdkVersion, service }: LedgerSource): LedgerSource {
+  return {
+    dialect: cut(dialect),
+    sdk: sdk === null ? null : cut(sdk),
+    sdkVersion: sdkVersion === null ? null : cut(sdkVersion),
+    service: service === null ? null : cut(service),
+  }
+}
+
+/** A copy, as a part of a string keeps the whole of it in memory. */
+function cut(name: string): string {
+  return Buffer.from(toLedgerText(name)).toString()
 }

@@ -17,14 +17,34 @@ export async function saveScores(
   projectId: string,
   scores: readonly NewScore[],
 ): Promise<Score[]> {
+  const { rows, saved } = await save(sql, projectId, scores)
+  const scoreById = new Map(saved.map(({ row }) => [row.id, toScore(row)]))
+  return rows.flatMap((row) => scoreById.get(row.id) ?? [])
+}
+
+/** Saved likewise; answers the ids of those that were not there before. */
+export async function saveNewScores(
+  sql: Sql,
+  projectId: string,
+  scores: readonly NewScore[],
+): Promise<string[]> {
+  const { saved } = await save(sql, projectId, scores)
+  return saved.flatMap(({ row, isNew }) => (isNew ? [row.id] : []))
+}
+
+async function save(sql: Sql, projectId: string, scores: readonly NewScore[]) {
   const rows = scores.map(toRow)
   const rowById = new Map(rows.map((row) => [row.id, row]))
   // A span that is committed from here on finds its score, one that was is found below.
   noteWaitingScore(sql, projectId)
-  const saved = await upsert(sql, projectId, [...rowById.values()])
-  await joinSaved(sql, projectId, saved)
-  const scoreById = new Map(saved.map((row) => [row.id, toScore(row)]))
-  return rows.flatMap((row) => scoreById.get(row.id) ?? [])
+  const upserted = await upsert(sql, projectId, [...rowById.values()])
+  const saved = upserted.map(({ isNew, ...row }) => ({ row, isNew }))
+  await joinSaved(
+    sql,
+    projectId,
+    saved.map(({ row }) => row),
+  )
+  return { rows, saved }
 }
 
 /** Most judge what has just happened; only what is not found there is looked for on every day. */
@@ -54,9 +74,12 @@ function toRow(score: NewScore) {
   }
 }
 
+/** A row that replaces another has the transaction in `xmax` that locked it. */
+type SavedRow = ScoreRow & { isNew: boolean }
+
 /** A replaced score may have moved to another span: it waits for it anew. */
-function upsert(sql: Sql, projectId: string, rows: readonly NewRow[]): Promise<ScoreRow[]> {
-  return sql<ScoreRow[]>`
+function upsert(sql: Sql, projectId: string, rows: readonly NewRow[]): Promise<SavedRow[]> {
+  return sql<SavedRow[]>`
     insert into scores as sc (slot, project_id, id, at, trace_id, span_id, response_id, name, value,
       label, comment, source)
     select ${slotOf(projectId)}, ${projectId}, given.id, coalesce(given.at, sightline_now()),
@@ -75,7 +98,7 @@ function upsert(sql: Sql, projectId: string, rows: readonly NewRow[]): Promise<S
       operation = null, task = null, service = null, environment = null, release = null,
       prompt_name = null, prompt_version = null, user_id = null, session_id = null,
       is_error = null, error_type = null
-    returning ${scoreColumns(sql)}`
+    returning ${scoreColumns(sql)}, sc.xmax = 0 as is_new`
 }
 
 function timed(rows: readonly NewRow[]): string[] {

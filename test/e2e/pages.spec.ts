@@ -9,10 +9,11 @@ import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { writeDemoHistory } from '../support/write-demo-history.ts'
 
 const PATIENT = { timeoutMs: 30_000 }
-const PAGES = {
+const PAGES: Readonly<Record<string, string>> = {
   '/': 'Overview',
   '/traces': 'Traces',
   '/alerts': 'Alerts',
+  '/ingest': 'Ingest health',
   '/start': 'Connect an application',
 }
 /** What WCAG 2.2 asks of text of this size. */
@@ -68,6 +69,7 @@ test('every link of the navigation leads to a page that works', async () => {
     const href = (await link.getAttribute('href')) ?? ''
     await link.click()
     await page.waitForURL((url) => url.pathname === href)
+    await page.getByRole('heading', { level: 1, name: PAGES[href] ?? '' }).waitFor()
     await expectWorking(page)
     found[href] = await page.getByRole('heading', { level: 1 }).innerText()
   }

@@ -206,6 +206,21 @@ describe('identity', () => {
     expect(letters).toMatchObject([{ reason: 'conflict', spanId: span.spanId }])
   })
 
+  test.each([{ name: 'other' }, { parentSpanId: 'ab'.repeat(8) }, { kind: 1 }])(
+    'a repeat that differs in %o is a conflict, stored or in the same request',
+    async (other) => {
+      const span = chatSpan()
+      const project = `differs-${Object.keys(other).join()}`
+      const headers = { 'content-type': PROTOBUF, 'x-sightline-project': project }
+
+      await post(encodeTraces({ spans: [span, { ...span, ...other }] }), headers)
+      await post(encodeTraces({ spans: [{ ...span, ...other }] }), headers)
+
+      const letters = await server.sql`select reason from dead_letter where project_id = ${project}`
+      expect(letters).toMatchObject([{ reason: 'conflict' }, { reason: 'conflict' }])
+    },
+  )
+
   test('a filter value may hold colons', async () => {
     const headers = { 'content-type': PROTOBUF, 'x-sightline-project': 'colon' }
     const llama = chatSpan()

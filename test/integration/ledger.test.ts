@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Ledger, LedgerTotals, LedgerWhere } from '../../server/contract/index.ts'
+import { saveDeadLetters } from '../../server/ingest/dead-letter.ts'
 import { foldLedger } from '../../server/ledger/fold-ledger.ts'
 import { minuteOf } from '../../server/ledger/ledger-entry.ts'
 import { recordLedger } from '../../server/ledger/record-ledger.ts'
 import { eventually } from '../support/eventually.ts'
 import { encodeTraces, type SpanInput, type TracesInput } from '../support/otlp-encode.ts'
+import { spanRecord } from '../support/span-factory.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
@@ -197,6 +199,42 @@ describe('the ledger', () => {
     expect(totals).toMatchObject({ sdkDroppedSpans: 10, storedSpans: 8, duplicateSpans: 1 })
   })
 
+  test('counts the drops of thousands of SDK instances that one request tells of', async () => {
+    const bodies = Array.from({ length: 4_000 }, (_, n) =>
+      encodeTraces({
+        spans: [chat()],
+        resource: { 'sightline.sdk.instance': `i-${n % 3_999}`, 'sightline.sdk.dropped': 2 },
+      }),
+    )
+
+    const answer = await send('instances', Buffer.concat(bodies))
+
+    expect(answer.status).toBe(200)
+    expect((await ledgerOf('instances')).totals).toMatchObject({
+      storedSpans: 4_000,
+      sdkDroppedSpans: 7_998,
+    })
+  })
+
+  test('keeps a bounded number of notes of conflicting spans, however many come at once', async () => {
+    const receivedAtMs = Date.now()
+    const conflict = {
+      projectId: 'conflicts',
+      receivedAtMs,
+      record: spanRecord(),
+      fate: 'conflict' as const,
+    }
+
+    await saveDeadLetters(
+      server.sql,
+      Array.from({ length: 11_000 }, () => conflict),
+    )
+
+    const [row] = await server.sql<{ n: number }[]>`
+      select count(*) as n from dead_letter where project_id = 'conflicts'`
+    expect(row?.n).toBe(10_000)
+  })
+
   test('folds the sources of a sender that makes up names', async () => {
     for (let part = 0; part < 4; part += 1) {
       const bodies = Array.from({ length: 100 }, (_, index) =>
@@ -235,14 +273,16 @@ describe('where a trace is', () => {
     expect((await ledgerOf('where')).totals.storedSpans).toBeGreaterThan(0)
   })
 
-  test('rejected, with the reason', async () => {
+  test('rejected, with the reason and who sent it', async () => {
     const span = chat({ spanId: '0'.repeat(16) })
-    await sendSpans('where', [span])
+    await sendSpans('refusing', [span], { resource: { 'service.name': 'shop' } })
 
-    expect(await whereIs('where', span.traceId)).toMatchObject({
+    expect(await whereIs('refusing', span.traceId)).toEqual({
       state: 'rejected',
-      project: 'where',
+      project: 'refusing',
+      receivedAt: expect.any(Number) as number,
       reason: 'invalid_span_id',
+      source: { dialect: 'otel', sdk: 'test', sdkVersion: '1.0.0', service: 'shop' },
     })
   })
 

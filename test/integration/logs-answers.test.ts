@@ -87,6 +87,11 @@ function chatSpan(): SpanInput {
   }
 }
 
+function chatIds(): Pick<SpanInput, 'traceId' | 'spanId'> {
+  const { traceId, spanId } = chatSpan()
+  return { traceId, spanId }
+}
+
 async function get<T>(path: string, project: string): Promise<T> {
   const join = path.includes('?') ? '&' : '?'
   const answer = await fetch(`${server.url}/api/v1${path}${join}project=${project}`)
@@ -191,6 +196,23 @@ describe('bodies of message events', () => {
   })
 })
 
+test.each(['before', 'after'])(
+  'a choice that tells no time of its own ends its span, come %s it',
+  async (order) => {
+    const span = chatSpan()
+    const project = `timeless-${order}`
+    const ids = { traceId: span.traceId, spanId: span.spanId }
+    const body = { index: 0, finish_reason: 'length', message: { content: 'So' } }
+    if (order === 'after') await sendSpan(project, span)
+
+    await sendLogs(project, [{ event: 'gen_ai.choice', ...ids, body, at: 0 }])
+
+    if (order === 'before') await sendSpan(project, span)
+    const { items } = await get<SpanList>('/spans', project)
+    expect(items).toMatchObject([{ finishReasons: ['length'] }])
+  },
+)
+
 describe('evaluation results', () => {
   const attributes = {
     'gen_ai.evaluation.name': 'relevance',
@@ -198,6 +220,19 @@ describe('evaluation results', () => {
     'gen_ai.evaluation.score.label': 'good',
     'gen_ai.evaluation.explanation': 'close to the question',
   }
+
+  test('the same result sent by several at once is stored once and counted so', async () => {
+    const record = { event: 'gen_ai.evaluation.result', attributes, ...chatIds(), at: Date.now() }
+
+    await Promise.all(Array.from({ length: 8 }, () => sendLogs('eval-at-once', [record])))
+
+    expect(await ledgerOf('eval-at-once')).toEqual({
+      received: 8,
+      stored: 1,
+      duplicate: 7,
+      rejected: 0,
+    })
+  })
 
   test('become one score of their span, sent twice, before it is there', async () => {
     const span = chatSpan()

@@ -277,6 +277,42 @@ test('what a crash left unjudged is made good when the sender repeats itself', a
   expect(await metric.json()).toMatchObject({ series: [{ points: [{ value: 1 }] }] })
 })
 
+test.each([
+  ['third-party', 'sightline'],
+  ['sightline', 'third-party'],
+  ['sightline', 'sightline'],
+])('a call of %s around one of %s counts once, whichever comes first', async (outer, inner) => {
+  projects += 1
+  const project = `nested-${projects}`
+  // Begun after the server, so that it knows of every part of these traces.
+  const at = { startMs: Date.now(), endMs: Date.now() + 1 }
+  for (const isForward of [true, false]) {
+    const traceId = (isForward ? '7' : '8').repeat(32)
+    const a = call('a', { ...at, traceId, usage: [10, 2], scope: outer })
+    const b = call('b', { ...at, ...inA, traceId, usage: [10, 2], scope: inner })
+    for (const span of isForward ? [a, b] : [b, a]) await send(project, [span])
+  }
+
+  expect(await metricOf('requests', project)).toBe(2)
+})
+
+test('many nested calls at once, each span in a request of its own: committed together, judged all the same', async () => {
+  projects += 1
+  const project = `nested-${projects}`
+  // Begun after the server, so that it knows of every part of these traces.
+  const at = { startMs: Date.now(), endMs: Date.now() + 1 }
+  const traces = Array.from({ length: 30 }, (_, n) => String(n + 1).padStart(32, '6'))
+
+  await Promise.all(
+    traces.flatMap((traceId) => [
+      send(project, [call('a', { ...at, traceId, usage: [10, 2] })]),
+      send(project, [call('b', { ...at, ...inA, traceId, usage: [10, 2] })]),
+    ]),
+  )
+
+  expect(await metricOf('requests', project)).toBe(traces.length)
+})
+
 test('a page that looks on is told of what is corrected', async () => {
   projects += 1
   const project = `nested-${projects}`

@@ -113,6 +113,8 @@ export type Dialect = {
   fields: { readonly [F in FieldName]?: readonly (string | Source)[] }
   /** Attributes that other dialects would read for a field and that mean something else here. */
   hides?: { readonly [F in FieldName]?: readonly string[] }
+  /** The framework or the service stands where others name the provider. */
+  providerIsFramework?: true
   /** The type where no kind attribute and no operation tells. */
   fallbackType?: (view: DialectView) => SpanType | null
   /** A span of a model type that only repeats the usage of others. */

@@ -1,7 +1,9 @@
-import { stepInto } from '../attribute-text.ts'
+import { parseJsonText, stepInto } from '../attribute-text.ts'
 import { findOperation } from '../operations.ts'
 import { indexedGenAiMessages, olderToolDefinitions } from '../messages/gen-ai-messages.ts'
+import { indexedItems, itemText } from '../messages/indexed.ts'
 import type { Dialect, DialectView } from './dialect.ts'
+import { isLlm } from './span-type.ts'
 
 /**
  * OpenTelemetry GenAI conventions, new names before old ones: 1.27 to the newest (`dialects.md` a5).
@@ -36,6 +38,8 @@ export const genAi: Dialect = {
       'gen_ai.usage.input_tokens.cached',
       'gen_ai.usage.details.cache_read_tokens',
       'gen_ai.usage.details.cached_tokens',
+      'gen_ai.usage.details.cache_read_input_tokens',
+      'gen_ai.usage.details.cached_content_tokens',
     ],
     cacheWriteTokens: [
       'gen_ai.usage.cache_write.input_tokens',
@@ -44,6 +48,7 @@ export const genAi: Dialect = {
       'gen_ai.usage.cache_write_input_tokens',
       'gen_ai.usage.input_tokens.cache_write',
       'gen_ai.usage.details.cache_write_tokens',
+      'gen_ai.usage.details.cache_creation_input_tokens',
     ],
     cacheWrite1hTokens: [
       'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
@@ -56,6 +61,7 @@ export const genAi: Dialect = {
       'gen_ai.usage.reasoning_tokens',
       'gen_ai.usage.output_tokens.reasoning',
       'gen_ai.usage.details.reasoning_tokens',
+      'gen_ai.usage.details.thoughts_tokens',
     ],
     audioInputTokens: ['gen_ai.usage.audio.input_tokens'],
     audioOutputTokens: ['gen_ai.usage.audio.output_tokens'],
@@ -76,7 +82,8 @@ export const genAi: Dialect = {
     finishReasons: [
       'gen_ai.response.finish_reasons',
       { key: 'gen_ai.output.messages', read: finishReasonsOfMessages },
-      'gen_ai.completion.0.finish_reason',
+      { key: 'gen_ai.completion.0.finish_reason', read: indexedFinishReasons },
+      { key: 'event gen_ai.choice', when: isLlm, read: finishReasonsOfEvents },
       { key: 'gen_ai.response.finish_reason', read: singularFinishReason },
       'anthropic.message.stop_reason',
     ],
@@ -116,6 +123,29 @@ function finishReasonsOfMessages(view: DialectView): string[] | undefined {
   const reasons = messages.map((message) => stepInto(message, 'finish_reason'))
   const told = reasons.filter((reason) => typeof reason === 'string' && reason !== '') as string[]
   return told.length === 0 ? undefined : told
+}
+
+/** Messages in span events: of the choices. */
+function finishReasonsOfEvents(view: DialectView): string[] | undefined {
+  const reasons: string[] = []
+  for (const { name: event, attributes } of view.span.events) {
+    if (event !== 'gen_ai.choice') continue
+    const valueOf = (name: string) => attributes.find(({ key }) => key === name)?.value
+    const content = valueOf('gen_ai.event.content')
+    const sent =
+      valueOf('finish_reason') ??
+      (typeof content === 'string' ? stepInto(parseJsonText(content), 'finish_reason') : null)
+    if (typeof sent === 'string' && sent !== '') reasons.push(sent)
+  }
+  return reasons.length === 0 ? undefined : reasons
+}
+
+/** One for each choice. */
+function indexedFinishReasons(view: DialectView): string[] | undefined {
+  if (view.value('gen_ai.completion.0.finish_reason') === undefined) return undefined
+  const choices = indexedItems(view.span.attributes, 'gen_ai.completion.')
+  const reasons = choices.flatMap((choice) => itemText(choice, 'finish_reason') ?? [])
+  return reasons.length === 0 ? undefined : reasons
 }
 
 /** Semantic Kernel: Python enumerations as text, one for each choice. */

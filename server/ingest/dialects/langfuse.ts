@@ -7,6 +7,7 @@ import {
 } from '../messages/provider-json.ts'
 import type { Dialect, DialectView } from './dialect.ts'
 import { isModelSpan, isTool } from './span-type.ts'
+import { toolMessage } from './tool-message.ts'
 
 const INPUT = 'langfuse.observation.input'
 const OUTPUT = 'langfuse.observation.output'
@@ -77,8 +78,9 @@ export const langfuse: Dialect = {
     tags: ['langfuse.trace.tags', 'langfuse.tags', 'langfuse.observation.metadata.langfuse_tags'],
     promptName: ['langfuse.observation.prompt.name', 'langfuse.prompt.name'],
     promptVersion: ['langfuse.observation.prompt.version', 'langfuse.prompt.version'],
+    toolCallId: [toolMessage(OUTPUT).callId],
     toolArguments: [{ key: INPUT, when: isTool }],
-    toolResult: [{ key: OUTPUT, when: isTool }],
+    toolResult: [toolMessage(OUTPUT).content, { key: OUTPUT, when: isTool }],
     environment: ['langfuse.environment'],
     release: ['langfuse.release'],
     temperature: [{ key: PARAMETERS, path: 'temperature' }],

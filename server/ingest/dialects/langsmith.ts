@@ -6,6 +6,7 @@ import {
 } from '../messages/provider-json.ts'
 import type { Dialect, DialectView } from './dialect.ts'
 import { isLlm, isModelSpan, isTool } from './span-type.ts'
+import { toolMessage } from './tool-message.ts'
 
 const PROMPT = 'gen_ai.prompt'
 const COMPLETION = 'gen_ai.completion'
@@ -82,8 +83,16 @@ export const langsmith: Dialect = {
     ],
     userId: ['langsmith.metadata.user_id'],
     tags: [{ key: 'langsmith.span.tags', read: tags }],
+    toolCallId: [
+      toolMessage(COMPLETION, 'output').callId,
+      toolMessage(COMPLETION, 'output.kwargs').callId,
+    ],
     toolArguments: [{ key: PROMPT, when: isTool }],
-    toolResult: [{ key: COMPLETION, when: isTool }],
+    toolResult: [
+      toolMessage(COMPLETION, 'output').content,
+      toolMessage(COMPLETION, 'output.kwargs').content,
+      { key: COMPLETION, when: isTool },
+    ],
     temperature: ['langsmith.metadata.ls_temperature', { key: PROMPT, path: 'temperature' }],
     maxTokens: ['langsmith.metadata.ls_max_tokens', { key: PROMPT, path: 'max_tokens' }],
     toolDefinitions: [
@@ -108,9 +117,10 @@ function usage(path: string) {
   return USAGES.map((key) => ({ key, path }))
 }
 
-/** The provider's own request, which would say `stream: true`. */
+/** The provider's own request, which would say `stream: true`; Gemini has another method for it. */
 function isRequest(view: DialectView): boolean {
-  return view.type === 'llm' && typeof view.json(PROMPT, 'model') === 'string'
+  const isGemini = view.json(PROMPT, 'contents') !== undefined
+  return view.type === 'llm' && !isGemini && typeof view.json(PROMPT, 'model') === 'string'
 }
 
 function finishReasons(view: DialectView): string[] | undefined {

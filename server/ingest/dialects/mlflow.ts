@@ -8,6 +8,7 @@ import {
 import { parseJsonText } from '../attribute-text.ts'
 import type { Dialect, DialectView } from './dialect.ts'
 import { isLlm, isModelSpan, isTool } from './span-type.ts'
+import { toolMessage } from './tool-message.ts'
 
 const INPUTS = 'mlflow.spanInputs'
 const OUTPUTS = 'mlflow.spanOutputs'
@@ -47,9 +48,13 @@ export const mlflow: Dialect = {
     responseModel: [
       { key: OUTPUTS, path: 'model', when: isModelSpan },
       { key: OUTPUTS, path: 'llm_output.model_name', when: isModelSpan },
+      { key: OUTPUTS, path: 'model_version', when: isModelSpan },
     ],
     model: ['mlflow.llm.model', 'mlflow.chat_model.model'],
-    responseId: [{ key: OUTPUTS, path: 'id', when: isModelSpan }],
+    responseId: [
+      { key: OUTPUTS, path: 'id', when: isModelSpan },
+      { key: OUTPUTS, path: 'response_id', when: isModelSpan },
+    ],
     inputTokens: [{ key: USAGE, path: 'input_tokens' }],
     outputTokens: [{ key: USAGE, path: 'output_tokens' }],
     totalTokens: [{ key: USAGE, path: 'total_tokens' }],
@@ -74,14 +79,20 @@ export const mlflow: Dialect = {
     promptName: [{ key: 'mlflow.linkedPrompts', read: (view) => linkedPrompt(view, 'name') }],
     promptVersion: [{ key: 'mlflow.linkedPrompts', read: (view) => linkedPrompt(view, 'version') }],
     agentName: [{ key: 'mlflow.agent.name' }],
+    toolCallId: [toolMessage(OUTPUTS).callId],
     toolArguments: [{ key: INPUTS, when: isTool }],
-    toolResult: [{ key: OUTPUTS, when: isTool }],
-    temperature: ['temperature', { key: INPUTS, path: 'temperature' }],
+    toolResult: [toolMessage(OUTPUTS).content, { key: OUTPUTS, when: isTool }],
+    temperature: [
+      'temperature',
+      { key: INPUTS, path: 'temperature' },
+      { key: INPUTS, path: 'config.temperature' },
+    ],
     maxTokens: [
       'max_tokens',
       'max_completion_tokens',
       'max_output_tokens',
       { key: INPUTS, path: 'max_tokens' },
+      { key: INPUTS, path: 'config.max_output_tokens' },
     ],
     systemInstructions: [
       { key: INPUTS, when: isModelSpan, read: (view) => requestSystem(view.json(INPUTS, '')) },
@@ -107,9 +118,10 @@ export const mlflow: Dialect = {
   },
 }
 
-/** The provider's own request, which would say `stream: true`. */
+/** The provider's own request, which would say `stream: true`; Gemini has another method for it. */
 function isChatRequest(view: DialectView): boolean {
-  return view.type === 'llm' && typeof view.json(INPUTS, 'model') === 'string'
+  const isGemini = view.json(INPUTS, 'contents') !== undefined
+  return view.type === 'llm' && !isGemini && typeof view.json(INPUTS, 'model') === 'string'
 }
 
 function finishReasons(view: DialectView): string[] | undefined {

@@ -1,5 +1,6 @@
 import { openinferenceMessages, openinferenceTools } from '../messages/openinference-messages.ts'
 import type { Dialect, DialectView } from './dialect.ts'
+import { toolMessage } from './tool-message.ts'
 
 /**
  * OpenInference (Arize): flattened `llm.*` attributes; what they leave out (ids, the request's
@@ -39,11 +40,15 @@ export const openinference: Dialect = {
     responseModel: [
       'llm.response.model_name',
       { key: 'output.value', path: 'model', when: isModel },
+      { key: 'output.value', path: 'model_version', when: isLlm },
+      { key: 'output.value', path: 'modelVersion', when: isLlm },
     ],
     model: ['llm.model_name', 'embedding.model_name'],
     responseId: [
       { key: 'output.value', path: 'id', when: isLlm },
-      { key: 'output.value', path: 'generations.0.0.message.kwargs.id', when: isLlm },
+      { key: 'output.value', path: 'response_id', when: isLlm },
+      { key: 'output.value', path: 'responseId', when: isLlm },
+      { key: 'output.value', when: isLlm, read: langChainId },
     ],
     inputTokens: ['llm.token_count.prompt'],
     outputTokens: ['llm.token_count.completion'],
@@ -85,11 +90,13 @@ export const openinference: Dialect = {
     toolName: ['tool.name'],
     toolCallId: [
       'tool_call.id',
-      { key: 'output.value', path: 'output.kwargs.tool_call_id', when: isTool },
+      toolMessage('output.value', 'output.kwargs').callId,
+      toolMessage('output.value', 'data').callId,
     ],
     toolArguments: [{ key: 'input.value', when: isTool }, 'tool.parameters'],
     toolResult: [
-      { key: 'output.value', path: 'output.kwargs.content', when: isTool },
+      toolMessage('output.value', 'output.kwargs').content,
+      toolMessage('output.value', 'data').content,
       { key: 'output.value', when: isTool },
     ],
     temperature: [{ key: 'llm.invocation_parameters', path: 'temperature' }],
@@ -124,13 +131,23 @@ function isTool(view: DialectView): boolean {
   return view.type === 'tool'
 }
 
+/** The provider's id of the answer; LangChain's message has often one of its own run instead. */
+function langChainId(view: DialectView): unknown {
+  const paths = ['kwargs.id', 'kwargs.response_metadata.id', 'data.response_metadata.id']
+  const ids = paths.map((path) => view.json('output.value', `generations.0.0.message.${path}`))
+  return [...ids, view.json('output.value', 'llm_output.id')].find(
+    (id) => typeof id === 'string' && !/^(lc_)?run-/.test(id),
+  )
+}
+
 function isRequestEcho(view: DialectView): boolean {
   return view.json('llm.invocation_parameters', 'id') === undefined
 }
 
-/** The provider's own request, which would say `stream: true`. */
+/** The provider's own request, which would say `stream: true`; Gemini has another method for it. */
 function isRawRequest(view: DialectView): boolean {
-  return view.type === 'llm' && typeof view.json('input.value', 'model') === 'string'
+  const isGemini = view.json('input.value', 'contents') !== undefined
+  return view.type === 'llm' && !isGemini && typeof view.json('input.value', 'model') === 'string'
 }
 
 function isStreamedRequest(view: DialectView): boolean {

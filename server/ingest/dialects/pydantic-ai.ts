@@ -11,6 +11,7 @@ export const pydanticAi: Dialect = {
     agentName: ['agent_name'],
     toolArguments: ['tool_arguments'],
     toolResult: ['tool_response'],
+    toolDefinitions: [{ key: 'model_request_parameters', path: 'function_tools' }],
     inputMessages: [
       { key: 'events', read: (view) => eventListMessages(view.json('events', ''), 'input') },
     ],

@@ -9,6 +9,7 @@ import { geminiCli } from './gemini-cli.ts'
 import { genAi } from './gen-ai.ts'
 import { googleAdk } from './google-adk.ts'
 import { langfuse } from './langfuse.ts'
+import { langfuseTrace } from './langfuse-trace.ts'
 import { langsmith } from './langsmith.ts'
 import { litellm } from './litellm.ts'
 import { logfire } from './logfire.ts'
@@ -31,6 +32,7 @@ export const DIALECTS: readonly Dialect[] = [
   ...AGENTS.map(({ dialect }) => dialect),
   claudeCode,
   langfuse,
+  langfuseTrace,
   googleAdk,
   strands,
   geminiCli,

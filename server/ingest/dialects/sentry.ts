@@ -15,6 +15,7 @@ export const sentry: Dialect = {
   reads: ['sentry.op', 'gen_ai.response.tool_calls', 'gen_ai.embeddings.input'],
   fields: {
     operation: [{ key: 'sentry.op', read: operation }],
+    senderCost: ['gen_ai.cost.total_tokens'],
     streaming: ['gen_ai.response.streaming'],
     ttft: ['gen_ai.response.time_to_first_token'],
     toolArguments: ['gen_ai.tool.input'],

@@ -24,8 +24,7 @@ export const strands: Dialect = {
       { key: 'event gen_ai.choice', when: isTool, read: (view) => told(view, 'output') },
     ],
   },
-  // The name of the framework or the service stands there.
-  hides: { provider: ['gen_ai.system', 'gen_ai.provider.name'] },
+  providerIsFramework: true,
 }
 
 const EVENTS = {

@@ -32,12 +32,33 @@ export const traceloop: Dialect = {
     promptVersion: ['traceloop.prompt.version'],
     agentName: [{ key: 'traceloop.entity.name', when: (view) => view.type === 'agent' }],
     toolName: [{ key: 'traceloop.entity.name', when: isTool }],
+    toolCallId: [
+      'gen_ai.tool.call.id',
+      { key: 'traceloop.entity.input', path: 'kwargs.tool_call_id', when: isLangChainRun },
+    ],
     toolArguments: [
+      { key: 'traceloop.entity.input', path: 'inputs', when: isLangChainRun },
+      { key: 'traceloop.entity.input', path: 'input_str', when: isLangChainRun },
+      'gen_ai.tool.call.arguments',
       { key: 'traceloop.entity.input', path: 'kwargs', when: hasNamedArguments },
       { key: 'traceloop.entity.input', when: isTool },
     ],
-    toolResult: [{ key: 'traceloop.entity.output', when: isTool }],
+    toolResult: [
+      { key: 'traceloop.entity.output', path: 'output.kwargs.content', when: isLangChainRun },
+      { key: 'traceloop.entity.output', path: 'output', when: isLangChainRun },
+      'gen_ai.tool.call.result',
+      { key: 'traceloop.entity.output', when: isTool },
+    ],
   },
+  // LangChain's handler writes the whole record of its run there.
+  hides: {
+    toolArguments: ['gen_ai.tool.call.arguments'],
+    toolResult: ['gen_ai.tool.call.result'],
+  },
+}
+
+function isLangChainRun(view: DialectView): boolean {
+  return isTool(view) && view.json('traceloop.entity.input', 'input_str') !== undefined
 }
 
 function isTool(view: DialectView): boolean {
@@ -48,5 +69,5 @@ function isTool(view: DialectView): boolean {
 function hasNamedArguments(view: DialectView): boolean {
   const named = view.json('traceloop.entity.input', 'kwargs')
   const isFilled = typeof named === 'object' && named !== null && Object.keys(named).length > 0
-  return isTool(view) && isFilled
+  return isTool(view) && isFilled && !isLangChainRun(view)
 }

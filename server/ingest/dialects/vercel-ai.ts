@@ -41,7 +41,11 @@ export const vercelAi: Dialect = {
       { key: 'ai.usage.tokens', when: isEmbeddingCall },
     ],
     outputTokens: ['ai.usage.outputTokens', 'ai.usage.completionTokens'],
-    totalTokens: ['ai.usage.totalTokens'],
+    totalTokens: [
+      'ai.usage.totalTokens',
+      { key: METADATA, path: 'google.usageMetadata.totalTokenCount' },
+      { key: METADATA, path: 'vertex.usageMetadata.totalTokenCount' },
+    ],
     cacheReadTokens: [
       'ai.usage.inputTokenDetails.cacheReadTokens',
       'ai.usage.cachedInputTokens',
@@ -50,6 +54,7 @@ export const vercelAi: Dialect = {
       { key: METADATA, path: 'bedrock.usage.cacheReadInputTokens' },
       { key: METADATA, path: 'openai.cachedPromptTokens' },
       { key: METADATA, path: 'google.usageMetadata.cachedContentTokenCount' },
+      { key: METADATA, path: 'vertex.usageMetadata.cachedContentTokenCount' },
     ],
     cacheWriteTokens: [
       'ai.usage.inputTokenDetails.cacheWriteTokens',
@@ -64,6 +69,8 @@ export const vercelAi: Dialect = {
       'ai.usage.outputTokenDetails.reasoningTokens',
       'ai.usage.reasoningTokens',
       { key: METADATA, path: 'openai.reasoningTokens' },
+      { key: METADATA, path: 'google.usageMetadata.thoughtsTokenCount' },
+      { key: METADATA, path: 'vertex.usageMetadata.thoughtsTokenCount' },
     ],
     streaming: [{ key: OPERATION, read: isStreaming, note: 'told by the operation' }],
     ttft: [
@@ -118,6 +125,8 @@ function operationOf(view: DialectView): string {
 }
 
 function typeOf(view: DialectView) {
+  // OpenInference's processor names the kind of each of these spans.
+  if (view.value('openinference.span.kind') !== undefined) return null
   const operation = operationOf(view)
   if (operation.endsWith('.doGenerate') || operation.endsWith('.doStream')) return 'llm'
   if (operation.endsWith('.doEmbed')) return 'embedding'

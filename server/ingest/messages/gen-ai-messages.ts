@@ -11,7 +11,12 @@ type Side = 'input' | 'output'
 /** `gen_ai.prompt.N` / `gen_ai.completion.N` of older senders. */
 export function indexedGenAiMessages(span: OtlpSpan, side: Side): FoundMessages | null {
   const prefix = side === 'input' ? 'gen_ai.prompt.' : 'gen_ai.completion.'
-  const messages = indexedItems(span.attributes, prefix).map((item) => toIndexedMessage(item, side))
+  // The texts to embed have no role.
+  const isEmbedding = span.attributes.some(
+    ({ key, value }) => key === 'llm.request.type' && value === 'embedding',
+  )
+  const role = isEmbedding ? '' : side === 'output' ? 'assistant' : 'user'
+  const messages = indexedItems(span.attributes, prefix).map((item) => toIndexedMessage(item, role))
   return messages.length === 0 ? null : { messages, from: `${prefix}*` }
 }
 
@@ -38,8 +43,8 @@ export function eventDetail(span: OtlpSpan, key: string): unknown {
   return details.map((event) => attributeJson(event, key)).find((value) => value !== undefined)
 }
 
-function toIndexedMessage(item: IndexedItem, side: Side): Message {
-  const role = itemText(item, 'role') ?? (side === 'output' ? 'assistant' : 'user')
+function toIndexedMessage(item: IndexedItem, defaultRole: string): Message {
+  const role = itemText(item, 'role') ?? defaultRole
   const content = itemText(item, 'content')
   // An assistant turn that only calls tools comes as the text "null".
   const parsed = content === null ? null : parseJsonText(content)
@@ -147,7 +152,8 @@ export function toolDefinitionList(value: unknown): JsonValue[] {
   const list = Array.isArray(parsed) ? parsed : parsed === null ? [] : [parsed]
   return list.flatMap((item) => {
     const definition = parsedJson(item)
-    const declarations = stepInto(definition, 'functionDeclarations')
+    const declarations =
+      stepInto(definition, 'functionDeclarations') ?? stepInto(definition, 'function_declarations')
     return Array.isArray(declarations) ? (declarations as JsonValue[]) : [definition]
   })
 }

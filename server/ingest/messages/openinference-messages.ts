@@ -53,21 +53,24 @@ function toMessage(item: IndexedItem): Message {
     const read = toPart(part)
     if (read !== null) parts.push(read)
   }
-  for (const call of nestedItems(item, 'message.tool_calls.')) parts.push(toToolCall(call))
+  const calls = nestedItems(item, 'message.tool_calls.')
+  for (const call of calls) parts.push(toToolCall(call))
   const name = itemText(item, 'message.function_call_name')
-  if (name !== null) {
+  // LangChain writes Gemini's call in the older form as well.
+  if (name !== null && calls.length === 0) {
     const sent = itemText(item, 'message.function_call_arguments_json')
     parts.push({ type: 'tool_call', id: null, name, arguments: parsedJson(sent) })
   }
   return { role, parts }
 }
 
-/** null for tool calls, which stand among the message's `tool_calls` as well. */
+/** null for what says nothing: tool calls stand among the message's `tool_calls` as well. */
 function toPart(item: IndexedItem): MessagePart | null {
   const type = itemText(item, 'message_content.type')
   const text = itemText(item, 'message_content.text')
   if (type === 'tool_use') return null
-  if (type === 'reasoning' && text !== null) return { type: 'reasoning', content: text }
+  // Reasoning that the provider keeps to itself has no text.
+  if (type === 'reasoning') return text === null ? null : { type: 'reasoning', content: text }
   if (text !== null) return { type: 'text', content: text }
   const url = itemText(item, 'message_content.image.image.url')
   if (url !== null) return imageOf(url)

@@ -31,12 +31,13 @@ const PARTS: Readonly<Record<string, (part: Fields) => MessagePart>> = {
   thinking: reasoningPart,
   tool_call: toToolCall,
   tool_use: toToolCall,
-  server_tool_call: toToolCall,
+  server_tool_call: (part) => toToolCall(serverTool(part, 'arguments', 'server_tool_call')),
   'tool-call': toToolCall,
   function_call: toToolCall,
   tool_call_response: responsePart,
   tool_result: responsePart,
-  server_tool_call_response: responsePart,
+  server_tool_call_response: (part) =>
+    responsePart(serverTool(part, 'response', 'server_tool_call_response')),
   function_call_output: responsePart,
   'tool-result': responsePart,
   blob: (part) => mediaPart('blob', part),
@@ -112,6 +113,14 @@ export function toToolCall(value: unknown): MessagePart {
     name: textOrNull(inner['name'] ?? inner['toolName']) ?? '',
     arguments: parsedJson(sent),
   }
+}
+
+/** What a provider's own tool was given or gave stands under the part's name, beside its type. */
+function serverTool(part: Fields, key: 'arguments' | 'response', name: string): Fields {
+  const told = part[name]
+  if (part[key] !== undefined || !isFields(told)) return part
+  const { type: _, ...rest } = told as Record<string, unknown>
+  return { ...part, [key]: rest }
 }
 
 function responsePart(part: Fields): MessagePart {

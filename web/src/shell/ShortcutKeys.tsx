@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent } from 'react'
+import { Fragment, useState, type KeyboardEvent } from 'react'
 import { remapKeys } from '../lib/key-map.ts'
 import { pressedKey, type ListedKey } from '../lib/page-keys.ts'
 
@@ -70,10 +70,12 @@ export function ShortcutKeys({ binding, takenBy, isChanging, onChanging }: Short
 }
 
 function KeyCaps({ keys }: { keys: string }) {
-  return keys.split(' ').map((key) => (
-    <kbd className="kbd" key={key}>
-      {shown(key)}
-    </kbd>
+  return keys.split(' ').map((key, index) => (
+    <Fragment key={key}>
+      {/* Read aloud as two keys. */}
+      {index > 0 && ' '}
+      <kbd className="kbd">{shown(key)}</kbd>
+    </Fragment>
   ))
 }
 

@@ -197,7 +197,7 @@ function useScoreName(): string | null {
 
 function OverviewSkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading">
+    <div role="status" aria-busy="true" aria-label="Loading">
       <div className="verdict quiet">
         <Skeleton height={18} width={320} />
       </div>

@@ -46,11 +46,10 @@ function openTelemetryGuide(origin: string): Guide {
         label: 'OpenTelemetry variables',
         text: `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-export OTEL_SERVICE_NAME=my-app
-export OTEL_LOGS_EXPORTER=none OTEL_METRICS_EXPORTER=none`,
+export OTEL_SERVICE_NAME=my-app`,
       },
     ],
-    note: 'Traces over HTTP, protobuf or JSON, are taken. Logs, metrics and gRPC are not yet: exporters of them would get an error.',
+    note: 'Over gRPC the address is that of port 4317. Of logs, events of model calls are kept, of metrics those of model servers; the rest is answered with a partial success.',
   }
 }
 
@@ -73,19 +72,23 @@ function pythonGuide(origin: string): Guide {
 function agentsGuide(origin: string): Guide {
   return {
     name: 'Coding agents',
-    title: 'Claude Code, with its traces',
+    title: 'Claude Code, Codex and others',
     snippets: [
       {
         label: 'Claude Code variables',
         text: `export CLAUDE_CODE_ENABLE_TELEMETRY=1
-export CLAUDE_CODE_ENHANCED_TELEMETRY_BETA=1
-export OTEL_TRACES_EXPORTER=otlp
+export OTEL_LOGS_EXPORTER=otlp
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 claude`,
       },
+      {
+        label: 'Codex settings (~/.codex/config.toml)',
+        text: `[otel]
+exporter = { otlp-http = { endpoint = "${origin}/v1/logs", protocol = "binary" } }`,
+      },
     ],
-    note: 'Steps and their times arrive; tokens and cost of its calls are not read yet. Codex and Gemini CLI report their calls as log events, which this version refuses with 404: nothing of them would show here.',
+    note: 'Each call of a session shows with its tokens, cost, tools and errors. Gemini CLI and Qwen Code are read the same way. Prompts come only where the agent is told to send them.',
   }
 }
 
