@@ -168,14 +168,22 @@ test('when the answer fails, the page says what failed, with the request id', as
 
 const PATIENT_WAIT = { timeout: 20_000 }
 
-describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
-  test.each([360, 720, 1_440])('no barrier and no sideways scroll at %d px', async (width) => {
-    await using server = await startTestServer()
-    await send(server.url, { service: 'chat-api' })
-    await sendBad(server.url)
-    await using observed = await openPage(browser, server.url, {
-      colorScheme,
-      viewport: { width, height: 800 },
+describe('with good and bad traffic', () => {
+  const stack = new AsyncDisposableStack()
+  let url = ''
+  beforeAll(async () => {
+    url = stack.use(await startTestServer()).url
+    await send(url, { service: 'chat-api' })
+    await sendBad(url)
+  })
+  afterAll(() => stack.disposeAsync())
+
+  test.each(
+    ['dark', 'light'].flatMap((scheme) => [360, 720, 1_440].map((width) => [scheme, width])),
+  )('no barrier and no sideways scroll, %s at %d px', async (scheme, width) => {
+    await using observed = await openPage(browser, url, {
+      colorScheme: scheme === 'dark' ? 'dark' : 'light',
+      viewport: { width: Number(width), height: 800 },
     })
     const { page } = observed
     await page.goto('/ingest')
@@ -183,7 +191,7 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
 
     await expectAccessible(page)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-      width,
+      Number(width),
     )
     await page.keyboard.press('r')
     await eventually(async () =>

@@ -235,6 +235,7 @@ describe('Overview while the demo runs', () => {
   test('by keys alone: to a figure, along the list, pause, one chart in full, and back', async () => {
     await using observed = await openOverview()
     const { page } = observed
+    await page.getByTestId('trace-row').nth(1).waitFor()
     const focused = (): Promise<string> =>
       page.evaluate(
         () => document.activeElement?.closest('section')?.getAttribute('aria-label') ?? '',

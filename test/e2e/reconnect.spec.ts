@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
+import { io } from 'socket.io-client'
 import { setClock } from '../integration/rollups-calls.ts'
 import { askTotal } from '../support/ask-metric.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
@@ -8,6 +10,7 @@ import { createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { readTiles } from '../support/page-figures.ts'
 import type { TileOnPage } from '../support/page-figures.ts'
+import { seedTraces, sendSpan } from '../support/seed-traces.ts'
 import { startServerProcess } from '../support/server-process.ts'
 import { startTestServer } from '../support/test-server.ts'
 
@@ -113,4 +116,42 @@ test('a feed that the server gives up is an error on the page, with its reason; 
   await error.getByRole('button', { name: 'Try again' }).click()
   await error.waitFor({ state: 'detached' })
   expect(feeds.length).toBeGreaterThan(before)
+})
+
+test('what came between the page’s own reading and its subscription is in the list', async () => {
+  await using server = await startTestServer()
+  const traceId = randomBytes(16).toString('hex')
+  const endMs = Date.now() - 2_000
+  const step = { traceId, parentSpanId: 'ab'.repeat(8), startMs: endMs - 900, endMs }
+  await seedTraces(server.url, { count: 3, newestMs: endMs - 60_000, everyMs: 1_000 })
+  await sendSpan(server.url, { ...step, name: 'retrieve' })
+  await using observed = await openPage(browser, server.url)
+  const { page } = observed
+  const gate = Promise.withResolvers<void>()
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const upstream = socket.connectToServer()
+    socket.onMessage((message) => {
+      const isHeld = String(message).includes('"subscribe-traces"')
+      void (isHeld ? gate.promise : Promise.resolve()).then(() => upstream.send(message))
+    })
+    upstream.onMessage((message) => socket.send(message))
+  })
+  await page.goto('/')
+  const row = page.locator(`[data-testid="trace-row"][data-trace-id="${traceId}"]`)
+  await row.waitFor()
+  expect(await row.innerText()).not.toContain('gpt-4o-mini')
+  const other = io(`${server.url}/live`, { transports: ['websocket'] })
+  const isTold = new Promise((resolve) => other.on('trace', resolve))
+  await other.emitWithAck('subscribe-traces', { id: 'other' })
+
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o-mini' }
+  await sendSpan(server.url, { ...step, name: 'chat gpt-4o-mini', attributes })
+  // The frame that tells of the call is out: whoever subscribes now is not told of it again.
+  await isTold
+  other.disconnect()
+  gate.resolve()
+
+  await eventually(async () => expect(await row.innerText()).toContain('gpt-4o-mini'), {
+    timeoutMs: 15_000,
+  })
 })

@@ -63,6 +63,8 @@ export function useTail(window: Window, filters: readonly string[], isPaused: bo
         }),
       }))
     },
+    // What came between this page's own reading and its subscription was told to nobody.
+    onSubscribed: () => void fetched.refetch(),
     onResubscribed: () => void fetched.refetch(),
   })
 

@@ -17,6 +17,14 @@ export function useTraceList(query: TraceListQuery, isLive: boolean) {
     [data],
   )
   const { news, onTold } = useNews(query.openedAt, listed, hasNextPage)
+  const readNewest = (): void => {
+    void fetchNewest(query, AbortSignal.timeout(PATIENCE_MS)).then(
+      ({ items, nextCursor }) =>
+        onTold({ items, isWhole: nextCursor === null || overlaps(items, listed) }),
+      // The list stands as it was; the status bar says what became of the connection.
+      () => undefined,
+    )
+  }
   useSubscription({
     subscribe: 'subscribe-traces',
     event: 'trace',
@@ -27,14 +35,11 @@ export function useTraceList(query: TraceListQuery, isLive: boolean) {
       if (!parsed.success || isPlaceholderData) return
       onTold({ items: parsed.data.items, isWhole: parsed.data.sampled >= 1 })
     },
-    onResubscribed: () => {
-      void fetchNewest(query, AbortSignal.timeout(PATIENCE_MS)).then(
-        ({ items, nextCursor }) =>
-          onTold({ items, isWhole: nextCursor === null || overlaps(items, listed) }),
-        // The list stands as it was; the status bar says what became of the connection.
-        () => undefined,
-      )
+    // What came between the list's own reading and its subscription was told to nobody.
+    onSubscribed: () => {
+      if (listed.length > 0) readNewest()
     },
+    onResubscribed: readNewest,
   })
   const traces = useMemo(() => withUpdates(listed, news.updates), [listed, news.updates])
   return { list, traces, news }
