@@ -26,12 +26,15 @@ type CountedSpan = {
   signal?: LedgerSignal
 }
 
-/** The sources of one request: each group of its spans is looked at once. */
+/** What came of one resource and scope. */
+export type SenderGroup = Pick<OtlpGroup, 'resource' | 'scope'>
+
+/** The sources of one request: each group of its spans or records is looked at once. */
 export class RequestSources {
   readonly #book: SourceBook
   readonly #projectId: string
   readonly #nowMs: number
-  readonly #byGroup = new Map<OtlpGroup, Map<string, LedgerSource>>()
+  readonly #byGroup = new Map<SenderGroup, Map<string, LedgerSource>>()
 
   constructor(book: SourceBook, projectId: string, nowMs: number) {
     this.#book = book
@@ -39,7 +42,7 @@ export class RequestSources {
     this.#nowMs = nowMs
   }
 
-  sourceOf(group: OtlpGroup, dialect: string): LedgerSource {
+  sourceOf(group: SenderGroup, dialect: string): LedgerSource {
     let byDialect = this.#byGroup.get(group)
     if (byDialect === undefined) {
       byDialect = new Map()
@@ -55,11 +58,7 @@ export class RequestSources {
 }
 
 /** The SDK by its own resource attributes, else the instrumentation. */
-export function toLedgerSource(
-  resource: OtlpResource,
-  scope: OtlpScope,
-  dialect: string,
-): LedgerSource {
+function toLedgerSource(resource: OtlpResource, scope: OtlpScope, dialect: string): LedgerSource {
   const sdk = findText(resource, 'telemetry.sdk.name')
   return {
     dialect,

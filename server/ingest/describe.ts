@@ -6,6 +6,7 @@ import { toJson } from './attribute-text.ts'
 import { type ChunkFormat, readChunk } from './chunk.ts'
 import { readContent, readTool } from './describe-content.ts'
 import type { DialectTables } from './dialect-plan.ts'
+import { USAGE_FIELDS } from './dialects/dialect.ts'
 import { mapSpan } from './map-span.ts'
 import type { LogRecord } from './messages/log-messages.ts'
 import { dialectTables, warningsOf } from './normalise.ts'
@@ -167,18 +168,6 @@ function withBuckets(cost: SpanCost, record: SpanRecord): SpanCost {
 }
 
 const USAGE_KEY = /(^|[._])(usage|token_count|aggregated_usage)[._]/
-const USAGE_FIELDS = [
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-  'audioInputTokens',
-  'audioOutputTokens',
-  'imageInputTokens',
-] as const
 
 /** Attributes with counts: those that the tables read for one, and those named so. */
 function usageRaw({ plan, span }: SpanView): Record<string, JsonValue> {

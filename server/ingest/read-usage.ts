@@ -1,24 +1,10 @@
 import { findImpossible, isPossibleCount } from '../enrich/impossible-usage.ts'
 import type { TokenUsage } from '../spans/span.ts'
 import { countingOf } from './counting.ts'
-import type { FieldName } from './dialects/dialect.ts'
+import { USAGE_FIELDS, type UsageField } from './dialects/dialect.ts'
 import type { SpanView } from './span-view.ts'
 
 type Counts = Record<UsageField, number | null>
-
-const USAGE_FIELDS = [
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-  'audioInputTokens',
-  'audioOutputTokens',
-  'imageInputTokens',
-] as const satisfies readonly FieldName[]
-type UsageField = (typeof USAGE_FIELDS)[number]
 
 /** Counts by OTel's definition. Impossible ones are null, told, and never priced. */
 export function readUsage(

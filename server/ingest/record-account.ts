@@ -1,11 +1,9 @@
 import type { LedgerEntry, LedgerSignal, LedgerSource } from '../ledger/ledger-entry.ts'
 import { minuteOf } from '../ledger/ledger-entry.ts'
 import type { SourceBook } from '../ledger/source-book.ts'
-import { toLedgerSource } from './count-in-ledger.ts'
+import { RequestSources, type SenderGroup } from './count-in-ledger.ts'
 import type { ExportAnswer } from './export-answer.ts'
-import type { OtlpResource, OtlpScope } from './otlp.ts'
 
-type Group = { resource: OtlpResource; scope: OtlpScope }
 type Counts = {
   stored: number
   duplicate: number
@@ -13,16 +11,16 @@ type Counts = {
   rejected: Record<string, number>
 }
 
-export type Sender = { group: Group; dialect: string }
+export type Sender = { group: SenderGroup; dialect: string }
 
 const MAX_MESSAGES = 50
 const AND_OTHERS = 'and others'
 
 /** What became of each record (or data point) of a request: for its answer and for the ledger. */
 export class RecordAccount {
-  readonly #context: { projectId: string; nowMs: number; signal: LedgerSignal; book: SourceBook }
+  readonly #context: { projectId: string; nowMs: number; signal: LedgerSignal }
   readonly #counts = new Map<LedgerSource, Counts>()
-  readonly #sources = new Map<Group, Map<string, LedgerSource>>()
+  readonly #sources: RequestSources
   readonly #messages = new Map<string, number>()
   #rejected = 0
 
@@ -33,21 +31,11 @@ export class RecordAccount {
     book: SourceBook
   }) {
     this.#context = context
+    this.#sources = new RequestSources(context.book, context.projectId, context.nowMs)
   }
 
   sourceOf({ group, dialect }: Sender): LedgerSource {
-    let byDialect = this.#sources.get(group)
-    if (byDialect === undefined) {
-      byDialect = new Map()
-      this.#sources.set(group, byDialect)
-    }
-    let source = byDialect.get(dialect)
-    if (source === undefined) {
-      const { book, projectId, nowMs } = this.#context
-      source = book.find(projectId, toLedgerSource(group.resource, group.scope, dialect), nowMs)
-      byDialect.set(dialect, source)
-    }
-    return source
+    return this.#sources.sourceOf(group, dialect)
   }
 
   stored(sender: Sender): void {

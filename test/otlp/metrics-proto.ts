@@ -1,13 +1,10 @@
-import protobuf from 'protobufjs'
+import { requestType } from './common-proto.ts'
 
 // The metric messages of OTLP as protobufjs reads them: the reference of the hand-written decoder.
 const SCHEMA = `
-syntax = "proto3";
 message Request { repeated ResourceMetrics resource_metrics = 1; }
 message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; string schema_url = 3; }
-message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
 message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; string schema_url = 3; }
-message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
 message Metric {
   string name = 1; string description = 2; string unit = 3;
   oneof data {
@@ -44,18 +41,9 @@ message SummaryDataPoint {
   repeated KeyValue attributes = 7;
 }
 message Exemplar { fixed64 time_unix_nano = 2; double as_double = 3; bytes span_id = 4; bytes trace_id = 5; }
-message KeyValue { string key = 1; AnyValue value = 2; }
-message AnyValue {
-  oneof value {
-    string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
-    ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
-  }
-}
-message ArrayValue { repeated AnyValue values = 1; }
-message KeyValueList { repeated KeyValue values = 1; }
 `
 
-const request = protobuf.parse(SCHEMA, { keepCase: false }).root.lookupType('Request')
+const request = requestType(SCHEMA)
 
 /** A request body of the form that OTLP/JSON has. */
 export function encodeMetrics(message: Record<string, unknown>): Buffer {

@@ -1,13 +1,10 @@
-import protobuf from 'protobufjs'
+import { requestType } from './common-proto.ts'
 
 // The trace messages of OTLP as protobufjs reads them: the reference of the hand-written decoder.
 const SCHEMA = `
-syntax = "proto3";
 message Request { repeated ResourceSpans resource_spans = 1; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }
-message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
 message ScopeSpans { Scope scope = 1; repeated Span spans = 2; string schema_url = 3; }
-message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
 message Span {
   bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4;
   string name = 5; int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
@@ -18,18 +15,9 @@ message Span {
 message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
 message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4; uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
 message Status { string message = 2; int32 code = 3; }
-message KeyValue { string key = 1; AnyValue value = 2; }
-message AnyValue {
-  oneof value {
-    string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
-    ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
-  }
-}
-message ArrayValue { repeated AnyValue values = 1; }
-message KeyValueList { repeated KeyValue values = 1; }
 `
 
-const request = protobuf.parse(SCHEMA, { keepCase: false }).root.lookupType('Request')
+const request = requestType(SCHEMA)
 
 /** `{resourceSpans: […]}` in protobufjs' own form, as a request body. */
 export function encodeRequest(message: Record<string, unknown>): Buffer {

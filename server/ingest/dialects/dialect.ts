@@ -1,14 +1,8 @@
 import type { JsonValue, Message, SpanType } from '../../contract/index.ts'
 import type { AttributeValue, OtlpSpan } from '../otlp.ts'
 
-/** The fields a dialect can feed. Read once each, from the first source that has a value. */
-export const FIELDS = [
-  'operation',
-  'provider',
-  'requestModel',
-  'responseModel',
-  'model',
-  'responseId',
+/** Those that hold counts of tokens. */
+export const USAGE_FIELDS = [
   'inputTokens',
   'outputTokens',
   'totalTokens',
@@ -19,6 +13,18 @@ export const FIELDS = [
   'audioInputTokens',
   'audioOutputTokens',
   'imageInputTokens',
+] as const
+export type UsageField = (typeof USAGE_FIELDS)[number]
+
+/** The fields a dialect can feed. Read once each, from the first source that has a value. */
+export const FIELDS = [
+  'operation',
+  'provider',
+  'requestModel',
+  'responseModel',
+  'model',
+  'responseId',
+  ...USAGE_FIELDS,
   'senderCost',
   'streaming',
   'ttft',
