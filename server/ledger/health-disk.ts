@@ -49,6 +49,7 @@ async function readFreeBytes(dataDir: string): Promise<number | null> {
     const { bavail, bsize } = await statfs(dataDir)
     return bavail * bsize
   } catch {
+    // Some file systems do not tell: the page then shows no room left, rather than a wrong one.
     return null
   }
 }
