@@ -102,7 +102,7 @@ test('what came, what was refused and why are on the page as the API says', asyn
   // Whole requests are noted a second later, and samples are read less often.
   await eventually(async () => {
     const verdict = await page.getByTestId('ingest-verdict').innerText()
-    expect(verdict).toContain('1 records and 1 whole requests refused in the last hour')
+    expect(verdict).toContain('1 record and 1 whole request refused in the last hour')
     expect(verdict).toContain('SDKs dropped 7 spans in the last day')
     expect(await rejects.innerText()).toContain('trace id is not 16 bytes')
     expect(await rejects.innerText()).toContain('unreadable body')

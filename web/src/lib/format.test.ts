@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   axisText,
   bytesText,
+  countOf,
   countText,
   durationText,
   metricText,
@@ -21,6 +22,14 @@ test.each([
   [0.5, '0.50'],
 ])('the count %d reads %s', (value, text) => {
   expect(countText(value)).toBe(text)
+})
+
+test.each([
+  [0, '0 records'],
+  [1, '1 record'],
+  [2_394, '2,394 records'],
+])('%d of a thing reads %s', (count, text) => {
+  expect(countOf(count, 'record')).toBe(text)
 })
 
 test.each([

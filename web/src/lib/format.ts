@@ -80,6 +80,10 @@ export function figureText({ text, unit }: Figure): string {
   return unit === 'ms' || unit === 's' ? `${text} ${unit}` : `${text}${unit}`
 }
 
+/** `1 record`, `2,394 records`. */
+export const countOf = (count: number, one: string): string =>
+  `${countText(count)} ${count === 1 ? one : `${one}s`}`
+
 export const countText = (value: number): string => figureText(countFigure(value))
 export const durationText = (ms: number): string => figureText(durationFigure(ms))
 export const metricText = (value: number, unit: string): string =>

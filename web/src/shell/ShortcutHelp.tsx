@@ -40,7 +40,7 @@ export function ShortcutHelp({ isOpen, onClose }: ShortcutHelpProps) {
         onChange={(event) => setKeysOn(event.currentTarget.checked)}
       />
       <p className="keys-hint">
-        Press a key in the list to change it.
+        Click a key in the list to change it.
         {isChanged ? (
           <button type="button" className="keys-reset-all" onClick={resetKeys}>
             Reset all

@@ -14,7 +14,13 @@ type ShortcutKeysProps = {
 export function ShortcutKeys({ binding, takenBy, isChanging, onChanging }: ShortcutKeysProps) {
   const [refused, setRefused] = useState<string | null>(null)
   const { keys, original, label } = binding
-  if (original === null) return <KeyCaps keys={keys} />
+  if (original === null) {
+    return (
+      <span className="keys-fixed">
+        <KeyCaps keys={keys} />
+      </span>
+    )
+  }
 
   const stop = () => {
     setRefused(null)

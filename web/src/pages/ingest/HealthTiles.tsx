@@ -6,6 +6,7 @@ import {
   bytesFigure,
   bytesText,
   countFigure,
+  countOf,
   countText,
   durationFigure,
   metricFigure,
@@ -47,9 +48,7 @@ export function HealthTiles({ health }: { health: IngestHealth }) {
         figure={countFigure(refused)}
         isBad={refused > 0 || requests > 0}
         note={
-          requests === 0
-            ? 'records, last hour'
-            : `records, and ${countText(requests)} requests, last hour`
+          requests === 0 ? 'records, last hour' : `and ${countOf(requests, 'request')}, last hour`
         }
       >
         {spark('refused', refused > 0)}

@@ -1,6 +1,6 @@
 import type { IngestHealth } from '@sightline/server/contract'
 import { useRef } from 'react'
-import { countText } from '../../lib/format.ts'
+import { countOf } from '../../lib/format.ts'
 import { usePageKeys } from '../../lib/page-keys.ts'
 import { clockText, type Zone } from '../../lib/zone.ts'
 import { CopyText } from '../../ui/CopyText.tsx'
@@ -42,9 +42,9 @@ export function Rejects({ health, zone }: { health: IngestHealth; zone: Zone }) 
           <li key={reason} data-reason={reason} data-records={records} data-requests={requests}>
             <b>{reasonText(reason).title}</b>
             <span className="num">
-              {records > 0 && `${countText(records)} records`}
+              {records > 0 && countOf(records, 'record')}
               {records > 0 && requests > 0 && ', '}
-              {requests > 0 && `${countText(requests)} requests`}
+              {requests > 0 && countOf(requests, 'request')}
             </span>
             <p className="t2">{reasonText(reason).advice}</p>
           </li>

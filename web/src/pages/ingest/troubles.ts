@@ -1,5 +1,5 @@
 import type { IngestHealth } from '@sightline/server/contract'
-import { countText, spanText } from '../../lib/format.ts'
+import { countOf, countText, spanText } from '../../lib/format.ts'
 import { mergeSources } from './merge-sources.ts'
 
 export type Trouble = {
@@ -31,7 +31,7 @@ function canaryTroubles({ canary }: IngestHealth): Trouble[] {
   return [
     {
       tone: 'crit',
-      title: `The last ${countText(canary.missed)} canary spans did not come back`,
+      title: `The last ${countOf(canary.missed, 'canary span')} did not come back`,
       advice:
         'The collector sends itself a span each minute and looks it up. Ingest or the database is failing: see the log, and the errors of /readyz.',
     },
@@ -44,8 +44,8 @@ function lossTroubles({ rejected, dropped, sources }: IngestHealth): Trouble[] {
   const requests = sum(rejected.map((one) => one.requests))
   if (records > 0 || requests > 0) {
     const parts = [
-      ...(records > 0 ? [`${countText(records)} records`] : []),
-      ...(requests > 0 ? [`${countText(requests)} whole requests`] : []),
+      ...(records > 0 ? [countOf(records, 'record')] : []),
+      ...(requests > 0 ? [countOf(requests, 'whole request')] : []),
     ]
     troubles.push({
       tone: 'warn',
@@ -56,7 +56,7 @@ function lossTroubles({ rejected, dropped, sources }: IngestHealth): Trouble[] {
   if (dropped > 0) {
     troubles.push({
       tone: 'warn',
-      title: `SDKs dropped ${countText(dropped)} spans in the last day`,
+      title: `SDKs dropped ${countOf(dropped, 'span')} in the last day`,
       advice:
         'Their queue was full while the collector could not be reached. They were never sent, so no figure has them.',
     })
@@ -93,7 +93,7 @@ function roomTroubles({ lagP95Ms, disk, bytesInFlight, bytesLimit }: IngestHealt
   if (disk.daysLeft !== null && disk.daysLeft < SHORT_DISK_DAYS) {
     troubles.push({
       tone: disk.daysLeft < 1 ? 'crit' : 'warn',
-      title: `The disk is full in ${countText(Math.floor(disk.daysLeft))} days at this pace`,
+      title: `The disk is full in ${countOf(Math.floor(disk.daysLeft), 'day')} at this pace`,
       advice:
         'Shorten SIGHTLINE_RETENTION_DAYS or give the database more room. A full disk is answered 503: senders then keep their spans for a while.',
     })

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { serverCountsQuery } from '../../api/shell-queries.ts'
 import { useConnection } from '../../live/use-connection.ts'
-import { countText } from '../../lib/format.ts'
+import { countOf } from '../../lib/format.ts'
 import { StatusIcon, type StatusShape } from '../../ui/StatusIcon.tsx'
 
 type Check = { shape: StatusShape; text: string; help: string }
@@ -78,8 +78,4 @@ function countChecks(counts: { rejected: number; busy: number } | undefined): Ch
     })
   }
   return checks
-}
-
-function countOf(count: number, one: string): string {
-  return `${countText(count)} ${one}${count === 1 ? '' : 's'}`
 }

@@ -83,9 +83,11 @@ export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 claude`,
       },
       {
-        label: 'Codex settings (~/.codex/config.toml)',
-        text: `[otel]
-exporter = { otlp-http = { endpoint = "${origin}/v1/logs", protocol = "binary" } }`,
+        label: 'Codex settings',
+        text: `# ~/.codex/config.toml
+[otel.exporter.otlp-http]
+endpoint = "${origin}/v1/logs"
+protocol = "binary"`,
       },
     ],
     note: 'Each call of a session shows with its tokens, cost, tools and errors. Gemini CLI and Qwen Code are read the same way. Prompts come only where the agent is told to send them.',
