@@ -23,6 +23,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'matrix',
+          include: ['test/sdk-matrix/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          globalSetup: ['./test/sdk-matrix/pack-sdk.ts'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
           pool: 'forks',

@@ -1,20 +1,9 @@
 // `@sightline/sdk/core`: everything that needs no more than `@opentelemetry/api`.
-export { observe } from './core/observe.ts'
-export type { Observed, ObservedSpan } from './core/observe.ts'
-export {
-  observedInput,
-  observedOutput,
-  observedSpanName,
-  observedStart,
-} from './core/observed-attributes.ts'
-export type { ObserveOptions } from './core/observed-attributes.ts'
-export { contextAttributes, withContext } from './core/context.ts'
-export type { SightlineContext } from './core/context.ts'
-export type { ContentField, ContentMode, ContentPolicy, Redact } from './core/content.ts'
-export type { SpanType } from './core/span-kind.ts'
-export { errorAttributes, streamAttributes } from './core/outcome.ts'
+export * from './core/api.ts'
 export type { StreamState } from './core/outcome.ts'
-export { SDK_VERSION } from './core/version.ts'
-export { SCHEMA_URL, SCOPE_NAME } from './core/semconv.ts'
-export { chatRequestAttributes, chatResponseAttributes } from './providers/openai-chat.ts'
-export type { ChatAttributeOptions } from './providers/openai-chat.ts'
+export { init } from './core/start-core.ts'
+export type { CoreOptions } from './core/config.ts'
+export { flush, shutdown } from './core/lifecycle.ts'
+export type { FlushOptions, Sightline } from './core/lifecycle.ts'
+export { unwrap, wrap } from './wrap.ts'
+export type { WrapOptions } from './tap/provider-tap.ts'

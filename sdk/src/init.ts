@@ -1,235 +1,116 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { context, diag, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api'
-import type { Tracer, TracerProvider } from '@opentelemetry/api'
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
-import type { Resource } from '@opentelemetry/resources'
-import { NodeSDK } from '@opentelemetry/sdk-node'
-import { TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { resolveConfig } from './config.ts'
-import type { Config, InitOptions } from './config.ts'
-import { DEFAULT_DELIVERY, Delivery } from './core/delivery.ts'
-import { endOpenCalls } from './core/open-calls.ts'
+import type { TracerProvider } from '@opentelemetry/api'
+import type { InitOptions } from './config.ts'
+import { isTurnedOff, resolveConfig } from './core/config.ts'
+import type { Config } from './core/config.ts'
+import { deliverAtExit } from './core/exit-hooks.ts'
+import { startOnce } from './core/lifecycle.ts'
+import type { Running, Sightline } from './core/lifecycle.ts'
+import { ownTracer, recordInto } from './core/otel-recorder.ts'
+import { logOwn } from './core/own-recorder.ts'
+import type { OwnRecorderOptions } from './core/own-recorder.ts'
+import { startPipeline } from './core/pipeline.ts'
+import { resourceOf } from './core/resource.ts'
 import { setRuntime } from './core/runtime.ts'
-import * as names from './core/semconv.ts'
-import { SDK_VERSION } from './core/version.ts'
-import { installExitHooks } from './exit-hooks.ts'
-import { createHttpTransport } from './http-transport.ts'
-import { encodeSpans, sizeOfSpan, SightlineSpanProcessor } from './span-processor.ts'
+import { createSampler } from './core/sampling.ts'
+import type { StartSpan } from './core/span-draft.ts'
+import { selectSpans } from './core/span-filter.ts'
+import { SightlineSpanProcessor } from './core/span-processor.ts'
+import { startNodeProvider } from './node-provider.ts'
 
-/** A running SDK; the same as the functions `flush` and `shutdown`. */
-export type Sightline = {
-  flush(options?: FlushOptions): Promise<boolean>
-  shutdown(options?: FlushOptions): Promise<boolean>
-}
-
-export type FlushOptions = {
-  /** How long to wait for the collector, 10 s unless given. */
-  readonly timeoutMs?: number
-}
-
-type Running = {
-  readonly flush: (timeoutMs: number) => Promise<boolean>
-  readonly stop: () => Promise<void>
-}
-
-const FLUSH_TIMEOUT_MS = 10_000
-const EXIT_TIMEOUT_MS = 2_000
-
-let running: Running | undefined
+export { flush, shutdown } from './core/lifecycle.ts'
+export type { FlushOptions, Sightline } from './core/lifecycle.ts'
 
 /**
- * Starts recording and sending. Never throws; a second call changes nothing.
+ * Starts recording and sending, with OpenTelemetry's Node SDK as the process's tracer provider. Beside
+ * a provider that is registered already, or is later, it goes on by itself; to join one, use
+ * `sightlineProcessor` in its place. Never throws; a second call changes nothing.
  *
  * @example
  * init({ service: 'support-chat', release: '1.4.0', environment: 'production' })
  */
 export function init(options: InitOptions = {}): Sightline {
-  if (running !== undefined) {
-    diag.warn('sightline: init was called before; the first call stands')
-  } else if (options.disabled !== true) {
-    try {
-      running = start(options)
-    } catch (error) {
-      diag.error('sightline: cannot start, the application runs without it', error)
-    }
-  }
-  return { flush, shutdown }
+  return startOnce(isTurnedOff(options), () => start(options))
 }
 
-/**
- * Sends everything that has ended. True when the collector has acknowledged all of it in time.
- *
- * @example
- * await flush({ timeoutMs: 2_000 })
- */
-export async function flush({ timeoutMs = FLUSH_TIMEOUT_MS }: FlushOptions = {}): Promise<boolean> {
-  try {
-    return (await running?.flush(timeoutMs)) ?? true
-  } catch (error) {
-    diag.error('sightline: flush failed', error)
-    return false
-  }
-}
-
-/**
- * Ends open spans, sends everything and stops; wrapped clients work on without being recorded.
- *
- * @example
- * await shutdown()
- */
-export async function shutdown({
-  timeoutMs = FLUSH_TIMEOUT_MS,
-}: FlushOptions = {}): Promise<boolean> {
-  const stopping = running
-  if (stopping === undefined) return true
-  running = undefined
-  endOpenCalls()
-  setRuntime(undefined)
-  try {
-    const isDelivered = await stopping.flush(timeoutMs)
-    await stopping.stop()
-    return isDelivered
-  } catch (error) {
-    diag.error('sightline: shutdown failed', error)
-    return false
-  }
-}
+const FLUSH_TIMEOUT_MS = 10_000
 
 function start(options: InitOptions): Running {
   const config = resolveConfig(options)
-  const { tracerProvider } = options
-  const started =
-    tracerProvider === undefined ? startOwn(options, config) : startJoined(tracerProvider)
+  const { onDrop, waitUntil, now = Date.now, tracerProvider } = options
+  const pipeline = startPipeline({ ...config, onDrop, waitUntil })
+  const recorder = {
+    pipeline,
+    resource: resourceOf(options),
+    decide: createSampler(options),
+    now,
+  }
+  const uninstall = deliverAtExit(pipeline)
+  const spans =
+    tracerProvider === undefined
+      ? startProvider(options, recorder)
+      : recordIntoGiven(tracerProvider, config, now)
   setRuntime({
-    tracer: started.tracer,
+    startSpan: spans.startSpan,
+    emitLog: logOwn(recorder),
     content: config.content,
-    now: options.now ?? Date.now,
-    digest: (text) => createHash('sha256').update(text, 'base64').digest('hex'),
+    now,
   })
-  return started
+  return {
+    flush: async (timeoutMs) => {
+      await spans.flush()
+      return pipeline.flush(timeoutMs)
+    },
+    stop: async () => {
+      uninstall()
+      pipeline.discard('the SDK was shut down before the collector took them')
+      await spans.stop()
+      pipeline.close()
+    },
+  }
 }
 
-type Started = Running & { readonly tracer: Tracer }
+type Spans = {
+  readonly startSpan: StartSpan
+  readonly flush: () => Promise<unknown>
+  readonly stop: () => Promise<void>
+}
 
-/** Another provider's exporters deliver. */
-function startJoined(provider: TracerProvider): Started {
+/** A provider's own exporters deliver; only scores take our way. */
+function recordIntoGiven(provider: TracerProvider, { content }: Config, now: () => number): Spans {
   const flushable: TracerProvider & { forceFlush?: () => Promise<void> } = provider
   return {
-    tracer: getTracer(provider),
-    flush: async () => {
-      await flushable.forceFlush?.()
-      return true
-    },
+    startSpan: recordInto({ tracer: ownTracer(provider), eager: content, now }),
+    flush: async () => flushable.forceFlush?.(),
     stop: async () => undefined,
   }
 }
 
-function startOwn(options: InitOptions, { tracesUrl, apiKey }: Config): Started {
-  let undelivered = 0
-  const delivery = new Delivery<ReadableSpan>({
-    ...DEFAULT_DELIVERY,
-    encode: encodeSpans,
-    sizeOf: sizeOfSpan,
-    transport: createHttpTransport({
-      url: tracesUrl,
-      headers: {
-        'user-agent': `sightline-sdk/${SDK_VERSION}`,
-        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-      },
-    }),
-    onDrop: (count, why) => {
-      diag.warn(`sightline: ${count} spans dropped: ${why}`)
-      options.onDrop?.(count, why)
-    },
+function startProvider(options: InitOptions, recorder: OwnRecorderOptions): Spans {
+  const { pipeline, resource, decide, now } = recorder
+  const { spanProcessors = [], instrumentations } = options
+  const flush = () => pipeline.flush(FLUSH_TIMEOUT_MS)
+  const processor = new SightlineSpanProcessor({
+    addSpan: (record) => pipeline.addSpan(record),
+    flush,
+    shutdown: flush,
+    resource,
+    isSent: selectSpans('all'),
+    decide,
   })
-  const uninstall = installExitHooks({
-    drain: async () => {
-      endOpenCalls()
-      if (await delivery.flush(EXIT_TIMEOUT_MS)) return
-      undelivered += delivery.discard('the process ended before the collector took them')
-    },
-    onExit: () => {
-      const lost = undelivered + delivery.pending
-      if (lost > 0)
-        process.stderr.write(`sightline: ${lost} spans not delivered to ${tracesUrl.origin}\n`)
-    },
+  const provider = startNodeProvider({
+    resource,
+    spanProcessors: [processor, ...spanProcessors],
+    ...(instrumentations === undefined ? {} : { instrumentations }),
   })
-  const provider = startProvider(options, new SightlineSpanProcessor(delivery))
+  const tracer = ownTracer(provider.tracerProvider)
+  const { isIsolated } = provider
+  const eager = spanProcessors.length === 0 ? undefined : resolveConfig(options).content
   return {
-    tracer: getTracer(provider.tracerProvider),
-    flush: (timeoutMs) => delivery.flush(timeoutMs),
+    startSpan: recordInto({ tracer, eager, isIsolated, now }),
+    flush: () => Promise.all(spanProcessors.map((other) => other.forceFlush())),
     stop: async () => {
-      uninstall()
-      delivery.discard('the SDK was shut down before the collector took them')
+      processor.close()
       await provider.shutdown()
     },
   }
-}
-
-type StartedProvider = {
-  readonly tracerProvider: TracerProvider
-  readonly shutdown: () => Promise<void>
-}
-
-/** OpenTelemetry's Node SDK, global; beside a provider that is global already, one of our own. */
-function startProvider(options: InitOptions, processor: SpanProcessor): StartedProvider {
-  const resource = toResource(options)
-  const spanProcessors = [processor]
-  if (isProviderRegistered()) {
-    const own = new SdkTracerProvider({ resource, spanProcessors })
-    return { tracerProvider: own, shutdown: () => own.shutdown() }
-  }
-  const sdk = new NodeSDK({
-    resource,
-    spanProcessors,
-    autoDetectResources: false,
-    // Unless told so, it would send metrics and logs wherever its defaults point.
-    metricReaders: [],
-    logRecordProcessors: [],
-    ...(options.instrumentations === undefined
-      ? {}
-      : { instrumentations: options.instrumentations }),
-  })
-  sdk.start()
-  return {
-    tracerProvider: trace.getTracerProvider(),
-    shutdown: async () => {
-      await sdk.shutdown()
-      trace.disable()
-      context.disable()
-      propagation.disable()
-    },
-  }
-}
-
-function isProviderRegistered(): boolean {
-  const provider = trace.getTracerProvider()
-  // The placeholder stays in front of a registered provider, which then answers with its own tracers.
-  return (
-    !(provider instanceof ProxyTracerProvider) ||
-    provider.getDelegateTracer('sightline') !== undefined
-  )
-}
-
-function getTracer(provider: TracerProvider): Tracer {
-  return provider.getTracer(names.SCOPE_NAME, SDK_VERSION, { schemaUrl: names.SCHEMA_URL })
-}
-
-function toResource({ service, environment, release }: InitOptions): Resource {
-  return defaultResource()
-    .merge(detectResources({ detectors: [envDetector] }))
-    .merge(
-      resourceFromAttributes({
-        [names.RESOURCE_SDK_INSTANCE]: randomUUID(),
-        ...(service === undefined ? {} : { [names.RESOURCE_SERVICE_NAME]: service }),
-        ...(release === undefined ? {} : { [names.RESOURCE_SERVICE_VERSION]: release }),
-        ...(environment === undefined ? {} : { [names.RESOURCE_ENVIRONMENT]: environment }),
-      }),
-    )
 }

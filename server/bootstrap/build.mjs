@@ -44,13 +44,23 @@ export async function buildSdk(place, node) {
   await buildOnce(place.root, {
     what: 'the SDK',
     needs: 'sdk/src/index.ts',
-    sources: ['sdk/src', 'sdk/package.json', 'sdk/tsconfig.json', 'sdk/README.md', 'tsconfig.json'],
+    sources: [
+      'sdk/src',
+      'sdk/bundle.mjs',
+      'sdk/package.json',
+      'sdk/tsconfig.json',
+      'sdk/README.md',
+      'tsconfig.json',
+      'package-lock.json',
+    ],
     result: '.sightline/build/sdk.tgz',
     stamp: 'sdk/dist/.built-from',
     async build() {
       const tsc = join(place.root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
       rmSync(join(place.root, 'sdk', 'dist'), { recursive: true, force: true })
       await runStep(node, [tsc, '-p', 'sdk'], { cwd: place.root, what: 'tsc -p sdk' })
+      const bundle = join(place.root, 'sdk', 'bundle.mjs')
+      await runStep(node, [bundle], { cwd: place.root, what: 'the bundling of the SDK' })
       await packSdk(place.root, node)
     },
   })

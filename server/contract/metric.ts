@@ -131,6 +131,8 @@ export const MetricResult = z.object({
   source: z.enum(['rollups', 'spans']),
   /** Half-open intervals in which a collector was running. */
   up: z.array(z.tuple([EpochMs, EpochMs])),
+  /** Set where senders kept only a share of what is counted here: numbers are of the stored part. */
+  sampled: z.optional(z.literal(true)),
   series: z.array(MetricSeries),
 })
 export type MetricResult = z.infer<typeof MetricResult>

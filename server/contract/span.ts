@@ -45,6 +45,9 @@ export const MessagePart = z.discriminatedUnion('type', [
     uri: z.optional(text),
     fileId: z.optional(text),
     content: z.optional(text),
+    /** Of media that the sender kept to itself: the hash and the number of its bytes. */
+    sha256: z.optional(text),
+    bytes: z.optional(count),
   }),
   z.object({ type: z.literal('other'), value: Json }),
 ])

@@ -188,6 +188,7 @@ function toStoredSpan(row: StoredRow): StoredSpan {
     providerInferred: has('providerInferred'),
     countsTokens: has('countsTokens'),
     repeatsCall: has('repeatsCall'),
+    sampled: has('sampled'),
     status: has('error') ? 'error' : 'ok',
     streaming: has('streamingKnown') ? has('streaming') : null,
     costNanoUsd: row.costNanoUsd,

@@ -15,6 +15,7 @@ export const SPAN_FLAGS = {
   quarantined: 16,
   providerInferred: 32,
   repeatsCall: 64,
+  sampled: 128,
 } as const
 
 /** Where a span's row goes and where its body lies. */
@@ -118,7 +119,13 @@ function writeTail(out: CopyBuffer, span: SpanRecord): void {
 /** The part of a span that column `flags` holds. */
 type Flagged = Pick<
   SpanRecord,
-  'countsTokens' | 'repeatsCall' | 'status' | 'streaming' | 'quarantined' | 'providerInferred'
+  | 'countsTokens'
+  | 'repeatsCall'
+  | 'sampled'
+  | 'status'
+  | 'streaming'
+  | 'quarantined'
+  | 'providerInferred'
 >
 
 export function flagsOf(span: Flagged): number {
@@ -128,6 +135,7 @@ export function flagsOf(span: Flagged): number {
     (span.streaming === null ? 0 : SPAN_FLAGS.streamingKnown) |
     (span.streaming === true ? SPAN_FLAGS.streaming : 0) |
     (span.quarantined ? SPAN_FLAGS.quarantined : 0) |
+    (span.sampled === true ? SPAN_FLAGS.sampled : 0) |
     (span.providerInferred ? SPAN_FLAGS.providerInferred : 0) |
     (span.repeatsCall === true ? SPAN_FLAGS.repeatsCall : 0)
   )

@@ -1,3 +1,4 @@
+import { ScoreSource } from '../contract/index.ts'
 import type { Sql } from '../db/client.ts'
 import type { NewScore } from '../scores/parse-score.ts'
 import { saveNewScores } from '../scores/save-score.ts'
@@ -9,10 +10,14 @@ import { toJson } from './attribute-text.ts'
 
 export const EVALUATION_EVENT = 'gen_ai.evaluation.result'
 
+// Of our own SDK, whose scores say who judged and are told apart by an id of their own.
+const SCORE_ID = 'sightline.score.id'
+const SCORE_SOURCE = 'sightline.score.source'
+
 const MAX_AT_ONCE = 1_000
 const MAX_VALUE = 1e15
 
-/** The score an evaluation's result is, or why it is none. Its id is of the record: sent again, it is the same. */
+/** The score an evaluation's result is, or why it is none. Without an id its own is of the record: sent again, it is the same. */
 export function toScore(record: OtlpLogRecord): NewScore | string {
   const read = readerOf(record)
   const name = read('name')
@@ -25,20 +30,26 @@ export function toScore(record: OtlpLogRecord): NewScore | string {
   }
   const place = placeOf(record)
   if (Object.keys(place).length === 0) {
-    return `${EVALUATION_EVENT}: neither traceId nor gen_ai.response.id`
+    return `${EVALUATION_EVENT}: neither traceId nor spanId nor gen_ai.response.id`
   }
   const comment = cut(read('explanation'), 4_000)
   const timeUs = recordTimeUs(record)
+  const attributes = attributesOf(record.attributes)
   return {
-    id: `otlp-${recordHash(record, 0)}`,
+    id: cut(toText(attributes[SCORE_ID]), 200) ?? `otlp-${recordHash(record, 0)}`,
     ...place,
     name: name.slice(0, 100).toWellFormed(),
     ...(isValue ? { value } : {}),
     ...(label === undefined ? {} : { label }),
     ...(comment === undefined ? {} : { comment }),
-    source: 'code',
+    source: sourceOf(attributes[SCORE_SOURCE]),
     atMs: timeUs === 0 ? undefined : timeUs / 1_000,
   }
+}
+
+function sourceOf(sent: unknown): ScoreSource {
+  const source = ScoreSource.safeParse(sent)
+  return source.success ? source.data : 'code'
 }
 
 /** From an attribute, else the same name in the body, in full or short. */
@@ -56,7 +67,7 @@ function placeOf(record: OtlpLogRecord): Pick<NewScore, 'traceId' | 'spanId' | '
   const responseId = cut(toText(sent?.value), 500)
   return {
     ...(record.traceId === '' ? {} : { traceId: record.traceId }),
-    ...(record.traceId === '' || record.spanId === '' ? {} : { spanId: record.spanId }),
+    ...(record.spanId === '' ? {} : { spanId: record.spanId }),
     ...(responseId === undefined ? {} : { responseId }),
   }
 }

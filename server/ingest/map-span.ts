@@ -59,6 +59,7 @@ export function mapSpan(view: SpanView, context: MapContext): SpanRecord {
     costReason: isImplausible ? 'implausible_usage' : null,
     priceVersion: null,
     senderCostNanoUsd: readSenderCost(view, context.warn),
+    sampled: (view.number('sampleProbability') ?? 1) < 1,
     streaming: stream.streaming,
     ttftUs: stream.ttftUs,
     finishReasons: finishReasons.map((reason) => short(reason, MAX_TEXT)),

@@ -17,27 +17,33 @@ export type SeriesPlan = {
   /** The bucket that ends at `endMs` may still grow. */
   isPartial(endMs: number): boolean
 }
+export type FoldedSeries = {
+  series: MetricSeries[]
+  /** Some of the calls counted are of senders that keep only a share. */
+  isSampled: boolean
+}
 type TimedRow = { bucketMs: number; data: Buffer }
 type Group = { key: string; values: SeriesTuple; requests: number; points: MetricPoint[] }
 
 /** Folds rows, each lying in one bucket of the plan, into one series per group. */
-export function foldSeries(plan: SeriesPlan, rows: readonly TimedRow[]): MetricSeries[] {
+export function foldSeries(plan: SeriesPlan, rows: readonly TimedRow[]): FoldedSeries {
   const grouping = new Grouping(plan)
   if (plan.groupBy.length > 0) grouping.rank(rows)
   const ordered = rows.toSorted((a, b) => a.bucketMs - b.bucketMs)
   let bucket = -1
   let gathered = new Map<Group, Gathered>()
+  let isSampled = false
   for (const row of ordered) {
     const at = Math.floor((row.bucketMs - plan.fromMs) / plan.stepMs)
     if (at !== bucket) {
-      emitPoints(plan, bucket, gathered)
+      isSampled = emitPoints(plan, bucket, gathered) || isSampled
       gathered = new Map()
       bucket = at
     }
     gatherRow(plan, grouping, { row, gathered })
   }
-  emitPoints(plan, bucket, gathered)
-  return grouping.series()
+  isSampled = emitPoints(plan, bucket, gathered) || isSampled
+  return { series: grouping.series(), isSampled }
 }
 
 function gatherRow(
@@ -62,7 +68,9 @@ function gatherRow(
   }
 }
 
-function emitPoints(plan: SeriesPlan, bucket: number, gathered: Map<Group, Gathered>): void {
+/** True where sampled calls are among those of the points. */
+function emitPoints(plan: SeriesPlan, bucket: number, gathered: Map<Group, Gathered>): boolean {
+  let isSampled = false
   const formula = METRIC_FORMULAS[plan.metric]
   const t = plan.fromMs + bucket * plan.stepMs
   const partial = plan.isPartial(Math.min(t + plan.stepMs, plan.toMs))
@@ -71,7 +79,9 @@ function emitPoints(plan: SeriesPlan, bucket: number, gathered: Map<Group, Gathe
     // A sum over calls is true although none was priced; a rate or percentile of nothing is not.
     if (calls.of('requests') === 0 || (n === 0 && !isSumMetric(plan.metric))) continue
     group.points.push({ t, value: formula.value(calls), n, partial })
+    isSampled ||= calls.of('sampledCalls') > 0
   }
+  return isSampled
 }
 
 /** Assigns series to groups; once ranked, all but the largest 50 share `__other__`. */

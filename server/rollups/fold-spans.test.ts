@@ -72,6 +72,7 @@ test('a call is counted in the minute of its end with all its amounts', () => {
     pricedCalls: 1,
     unpricedCalls: 0,
     costNanoUsd: 1_500,
+    sampledCalls: 0,
   })
   expect(histogram(cursor, HISTOGRAMS.latencyUs).sum).toBe(2_000_000)
   expect(histogram(cursor, HISTOGRAMS.ttftUs).sum).toBe(500_000)

@@ -26,6 +26,7 @@ export type FoldableSpan = Pick<
   | 'model'
   | 'countsTokens'
   | 'costNanoUsd'
+  | 'sampled'
   | 'streaming'
   | 'ttftUs'
   | 'status'
@@ -125,6 +126,7 @@ function countCall(series: Series, span: FoldableSpan, sign: Sign): void {
   }
   count(COUNTERS.requests, 1)
   if (span.status === 'error') count(COUNTERS.errors, 1)
+  if (span.sampled === true) count(COUNTERS.sampledCalls, 1)
   count(COUNTERS.inputTokens, whole(usage.input))
   count(COUNTERS.outputTokens, whole(usage.output))
   count(COUNTERS.cacheReadTokens, whole(usage.cacheRead))

@@ -26,6 +26,8 @@ const call = fc.record({
 type Call = { tuple: SeriesTuple; counters: number[]; samples: number[]; latenessMs: number }
 const calls = fc.array(call, { maxLength: 40 })
 
+const EMPTY_TUPLE: SeriesTuple = Array<null>(TUPLE_SIZE).fill(null)
+
 function rowOf(list: readonly Call[]): PackedRow {
   const row = new PackedRow()
   for (const one of list) {
@@ -42,6 +44,24 @@ function mergeAll(parts: readonly Buffer[]): Buffer {
   for (const part of parts) row.merge(part)
   return row.encode()
 }
+
+test('rows without sampled calls keep the older format, and merge with rows that have some', () => {
+  const one = rowOf([{ tuple: EMPTY_TUPLE, counters: [3], samples: [], latenessMs: 0 }])
+  const sampled = rowOf([
+    {
+      tuple: EMPTY_TUPLE,
+      counters: [2, ...Array<number>(9).fill(0), 2],
+      samples: [],
+      latenessMs: 0,
+    },
+  ])
+
+  expect([one.encode()[0], sampled.encode()[0]]).toEqual([1, 3])
+  const cursor = new RowCursor(mergeAll([one.encode(), sampled.encode(), one.encode()]))
+  cursor.next()
+  expect(cursor.counters[COUNTERS.requests]).toBe(8)
+  expect(cursor.counters[COUNTERS.sampledCalls]).toBe(2)
+})
 
 test('any split and any order of merging gives the same bytes', () => {
   fc.assert(

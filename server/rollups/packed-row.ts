@@ -3,11 +3,13 @@
 //   lateness sketch · per series: counters, then histograms, each with its length in front.
 // Strings and series are sorted, so equal content gives equal bytes whatever the order of merging,
 // and rows with the same series share a schema that readers decode once.
+// Rows without sampled calls, which are nearly all, leave that last counter out.
 // A row that takes away what another counted (a span proved to repeat a call) has the signed format,
 // in which counts may be negative; merging is the same addition. Series that come to nothing are
 // left out, so that rows and corrections together equal a recount.
 import { ByteReader, ByteWriter } from './bytes.ts'
 import {
+  COUNTERS,
   COUNTER_COUNT,
   HISTOGRAM_COUNT,
   MAX_SERIES,
@@ -18,8 +20,11 @@ import {
 import type { SeriesTuple } from './series.ts'
 import { Sketch, skipSketch } from './sketch.ts'
 
+// Formats: what kind of numbers, and whether sampled calls are counted.
 const PLAIN = 1
 const SIGNED = 2
+const PLAIN_SAMPLED = 3
+const SIGNED_SAMPLED = 4
 /** zigzag needs one bit. */
 const MAX_COUNTER = 2 ** 52 - 1
 const MAX_CACHED_SCHEMAS = 512
@@ -97,13 +102,15 @@ export class PackedRow {
     const isSigned = series.some((one) => one.needsSigns)
     const schema = encodeSchema(series.map((one) => one.tuple))
     const out = new ByteWriter()
-    out.byte(isSigned ? SIGNED : PLAIN)
+    const isSampled = series.some((one) => one.counters[COUNTERS.sampledCalls] !== 0)
+    out.byte(formatOf(isSigned, isSampled))
     out.varint(schema.length)
     out.raw(schema)
     this.lateness.write(out)
     for (const one of series) {
-      if (isSigned) writeSigned(one, out)
-      else writePlain(one, out)
+      const counters = isSampled ? one.counters : one.counters.subarray(0, COUNTERS.sampledCalls)
+      if (isSigned) writeSigned(one.histograms, counters, out)
+      else writePlain(one.histograms, counters, out)
     }
     return Buffer.from(out.view())
   }
@@ -115,12 +122,19 @@ export class PackedRow {
   }
 }
 
-function writePlain({ counters, histograms }: Series, out: ByteWriter): void {
+function formatOf(isSigned: boolean, isSampled: boolean): number {
+  if (isSampled) return isSigned ? SIGNED_SAMPLED : PLAIN_SAMPLED
+  return isSigned ? SIGNED : PLAIN
+}
+
+type Histograms = readonly Sketch[]
+
+function writePlain(histograms: Histograms, counters: Float64Array, out: ByteWriter): void {
   for (const amount of counters) out.varint(amount)
   for (const sketch of histograms) sketch.write(out)
 }
 
-function writeSigned({ counters, histograms }: Series, out: ByteWriter): void {
+function writeSigned(histograms: Histograms, counters: Float64Array, out: ByteWriter): void {
   for (const amount of counters) out.zigzag(amount)
   for (const sketch of histograms) sketch.writeSigned(out)
 }
@@ -134,16 +148,18 @@ export class RowCursor {
   readonly #latenessAt: number
   readonly #histogramsAt = new Int32Array(HISTOGRAM_COUNT)
   readonly #isSigned: boolean
+  readonly #counterCount: number
 
   constructor(data: Buffer) {
     const reader = new ByteReader(data)
     const version = reader.byte()
-    if (version !== PLAIN && version !== SIGNED) {
+    if (version < PLAIN || version > SIGNED_SAMPLED) {
       throw new RangeError(
-        `packed row has format ${version}, this server reads ${PLAIN} and ${SIGNED}`,
+        `packed row has format ${version}, this server reads ${PLAIN} to ${SIGNED_SAMPLED}`,
       )
     }
-    this.#isSigned = version === SIGNED
+    this.#isSigned = version === SIGNED || version === SIGNED_SAMPLED
+    this.#counterCount = version >= PLAIN_SAMPLED ? COUNTER_COUNT : COUNTERS.sampledCalls
     const length = reader.varint()
     this.schema = schemaOf(data, reader.position, length)
     reader.position += length
@@ -155,7 +171,7 @@ export class RowCursor {
   /** Moves to the next series: reads its counters, notes where its histograms are. */
   next(): void {
     const reader = this.#reader
-    for (let c = 0; c < COUNTER_COUNT; c += 1) {
+    for (let c = 0; c < this.#counterCount; c += 1) {
       this.counters[c] = this.#isSigned ? reader.zigzag() : reader.varint()
     }
     for (let h = 0; h < HISTOGRAM_COUNT; h += 1) {

@@ -14,6 +14,7 @@ import { InvalidValueError } from '../platform/errors.ts'
 import { bucketTiles, ceilTo, floorTo, unionTiles } from './bucket.ts'
 import type { KeptSince, Tile } from './bucket.ts'
 import { foldSeries } from './fold-series.ts'
+import type { FoldedSeries } from './fold-series.ts'
 import { readKeptSince } from './kept-since.ts'
 import { projectLatenessMs } from './lateness.ts'
 import { readSpanRows } from './read-span-rows.ts'
@@ -161,7 +162,8 @@ function answerOfTraces(
   const { storedThroughMs, buckets } = stored
   const isPartial = (endMs: number) => endMs + latenessMs > storedThroughMs
   const series = trace === undefined ? [] : traceSeries({ ...trace, isPartial }, buckets)
-  return resultOf(plan, stored, { source: 'spans', series })
+  const isSampled = buckets.some((bucket) => bucket.isSampled)
+  return resultOf(plan, stored, { source: 'spans', series, isSampled })
 }
 
 function answer(
@@ -171,7 +173,7 @@ function answer(
 ): MetricResult {
   const { metric, groupBy } = plan.query
   const { storedThroughMs } = stored
-  const series = foldSeries(
+  const folded = foldSeries(
     {
       ...plan,
       metric,
@@ -181,13 +183,13 @@ function answer(
     },
     stored.rows,
   )
-  return resultOf(plan, stored, { source, series })
+  return resultOf(plan, stored, { source, ...folded })
 }
 
 function resultOf(
   { query, fromMs, stepMs }: Plan,
   { upMinutesMs, storedThroughMs }: StoredRows,
-  found: Pick<MetricResult, 'source' | 'series'>,
+  found: Pick<MetricResult, 'source'> & FoldedSeries,
 ): MetricResult {
   return {
     metric: query.metric,
@@ -196,7 +198,9 @@ function resultOf(
     stepMs,
     storedThrough: storedThroughMs,
     up: upIntervals(upMinutesMs, { from: fromMs, to: query.range.to }, storedThroughMs),
-    ...found,
+    source: found.source,
+    ...(found.isSampled ? { sampled: true as const } : {}),
+    series: found.series,
   }
 }
 

@@ -74,6 +74,7 @@ async function foldCalls(
     select s.ended_at, s.duration_us, s.service, s.environment, s.release, s.type, s.task,
       s.operation, s.provider, coalesce(s.response_model, s.request_model) as model,
       s.cost_nano_usd, s.flags & 8 <> 0 as streaming, s.ttft_us, s.flags & 2 <> 0 as is_error,
+      s.flags & 128 <> 0 as sampled,
       s.error_type, s.prompt_name, s.prompt_version, s.input_tokens, s.output_tokens,
       s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens
     from spans s

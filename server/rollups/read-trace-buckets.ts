@@ -5,7 +5,7 @@ import { readWithin } from '../db/read-within.ts'
 import type { ReadSql } from '../db/read-within.ts'
 import { MAX_TUPLE_TEXT } from './series.ts'
 
-export type TraceColumns = 'labels' | 'totals' | 'ttft'
+export type TraceColumns = 'labels' | 'totals' | 'ttft' | 'sampled'
 
 /** Traces of a range as rows `t`, one each; throws InvalidValueError for a filter it refuses. */
 export type TraceRows = (
@@ -38,6 +38,8 @@ export type TraceBucket = {
   labels: (string | null)[]
   traces: number
   errors: number
+  /** Of some traces' spans the sender keeps only a share. */
+  isSampled: boolean
   pricedTraces: number
   costNanoUsd: number
   inputTokens: number
@@ -79,7 +81,7 @@ function readBuckets(
   traceRows: TraceRows,
 ): Promise<BucketRow[]> {
   const { projectId, fromMs, toMs, stepMs, groupBy, filter, needs } = query
-  const columns: TraceColumns[] = []
+  const columns: TraceColumns[] = ['sampled']
   if (groupBy.some((field) => field !== 'status')) columns.push('labels')
   if (needs.has('totals')) columns.push('totals')
   if (needs.has('ttft')) columns.push('ttft')
@@ -92,6 +94,7 @@ function readBuckets(
     from ${traces}`
   return read<BucketRow[]>`
     select bucket, label, count(*) as traces, count(*) filter (where is_error) as errors,
+      bool_or(is_sampled) as is_sampled,
       ${needs.has('totals') ? totals(read) : noTotals(read)},
       ${needs.has('latency') ? latency(read) : noLatency(read)},
       ${needs.has('ttft') ? ttft(read) : noTtft(read)}
@@ -108,7 +111,7 @@ function withLargest(read: ReadSql, ended: ReturnType<ReadSql>): ReturnType<Read
     )
     select e.bucket, l.label, e.is_error, e.duration_us, e.ttft_us, e.cost_nano_usd,
       e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
-      e.reasoning_tokens
+      e.reasoning_tokens, e.is_sampled
     from ended e left join largest l on l.label = e.label`
 }
 

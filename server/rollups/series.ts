@@ -34,6 +34,8 @@ export const COUNTERS = {
   pricedCalls: 7,
   unpricedCalls: 8,
   costNanoUsd: 9,
+  /** Of `requests` those whose sender keeps only a share. */
+  sampledCalls: 10,
 } as const
 export type CounterName = keyof typeof COUNTERS
 export const COUNTER_COUNT = Object.keys(COUNTERS).length

@@ -62,6 +62,8 @@ export type SpanRecord = {
   priceVersion: string | null
   /** The sender's own figure, never used for sums. */
   senderCostNanoUsd: number | null
+  /** Its sender keeps only a share of such spans. */
+  sampled?: boolean
   streaming: boolean | null
   ttftUs: number | null
   finishReasons: string[]

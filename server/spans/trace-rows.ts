@@ -13,8 +13,11 @@ export type TraceRowsQuery = {
   /** Columns that cost time; those left out are null. */
   columns?: readonly TraceColumns[]
 }
-/** `labels`: service, environment, release. `totals`: cost and tokens. `ttft`: the first token. */
-export type TraceColumns = 'labels' | 'totals' | 'ttft'
+/**
+ * `labels`: service, environment, release. `totals`: cost and tokens. `ttft`: the first token.
+ * `sampled`: whether senders keep only a share of its spans.
+ */
+export type TraceColumns = 'labels' | 'totals' | 'ttft' | 'sampled'
 
 /**
  * Spans are read from so long before the range on. A trace that is longer is met by its later
@@ -52,7 +55,7 @@ export function traceRows(sql: ReadSql, query: TraceRowsQuery): Fragment {
         end as duration_us,
         case when root_at is null then error_count > 0 else root_flags & 2 <> 0 end as is_error,
         (extract(epoch from first_token_at - coalesce(root_at, first_at)) * 1000000)::int8 as ttft_us,
-        span_count, service, environment, release, cost_nano_usd, input_tokens, output_tokens,
+        is_sampled, span_count, service, environment, release, cost_nano_usd, input_tokens, output_tokens,
         cache_read_tokens, cache_write_tokens, reasoning_tokens,
         input_tokens + output_tokens as total_tokens
       from both_parts where is_match
@@ -140,6 +143,7 @@ function rowColumns(sql: ReadSql, query: TraceRowsQuery, ofRoot: Picked): Fragme
     ${ofRoot(sql`s.flags`)} as root_flags,
     min(s.started_at) as first_at, max(s.ended_at) as last_at, count(*) as span_count,
     count(*) filter (where s.flags & 2 <> 0) as error_count, ${isMatch} as is_match,
+    ${wanted.has('sampled') ? sql`bool_or(s.flags & 128 <> 0)` : sql`null::bool`} as is_sampled,
     ${wanted.has('ttft') ? firstToken(sql) : sql`null::timestamptz`} as first_token_at,
     ${wanted.has('labels') ? labels(sql, ofRoot) : noLabels(sql)},
     ${wanted.has('totals') ? totals(sql) : noTotals(sql)}`

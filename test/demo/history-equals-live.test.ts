@@ -1,5 +1,5 @@
 import { init, shutdown, wrap } from '@sightline/sdk'
-import { SCHEMA_URL, SCOPE_NAME, SDK_VERSION } from '@sightline/sdk/core'
+import { SCHEMA_URL, SCOPE_NAME, SDK_VERSION } from '@sightline/sdk/attributes'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { NO_FAILURES } from '../simulator/behaviour.ts'

@@ -1,3 +1,4 @@
+import { SDK_VERSION } from '@sightline/sdk/attributes'
 import type { SpanAttributes } from './span-record.ts'
 
 /** How the demo application introduces itself. */
@@ -16,8 +17,8 @@ export function appResource(release: string, instance: string): SpanAttributes {
   return {
     'service.name': SERVICE,
     'telemetry.sdk.language': 'nodejs',
-    'telemetry.sdk.name': 'opentelemetry',
-    'telemetry.sdk.version': '3.1.0',
+    'telemetry.sdk.name': 'sightline',
+    'telemetry.sdk.version': SDK_VERSION,
     'sightline.sdk.instance': instance,
     'service.version': release,
     'deployment.environment.name': ENVIRONMENT,

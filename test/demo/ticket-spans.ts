@@ -5,7 +5,7 @@ import {
   contextAttributes,
   SDK_VERSION,
   streamAttributes,
-} from '@sightline/sdk/core'
+} from '@sightline/sdk/attributes'
 import { hex32 } from '../simulator/random.ts'
 import { completionBody } from '../simulator/sse.ts'
 import { inputMessagesJson } from './message-json.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToIo } from 'node:timers/promises'
-import { SCHEMA_URL, SCOPE_NAME, SDK_VERSION } from '@sightline/sdk/core'
+import { SCHEMA_URL, SCOPE_NAME, SDK_VERSION } from '@sightline/sdk/attributes'
 import { randomHex, randomStream } from '../simulator/random.ts'
 import { effectAt } from '../simulator/scenario.ts'
 import { encodeTraces } from './encode-traces.ts'

@@ -267,10 +267,35 @@ describe('evaluation results', () => {
 
     expect(answer.partialSuccess).toEqual({
       rejectedLogRecords: '1',
-      errorMessage: 'gen_ai.evaluation.result: neither traceId nor gen_ai.response.id',
+      errorMessage: 'gen_ai.evaluation.result: neither traceId nor spanId nor gen_ai.response.id',
     })
     const { items } = await get<ScoreList>('/scores', 'by-answer')
     expect(items).toMatchObject([{ responseId: 'chatcmpl-1', traceId: null, name: 'relevance' }])
+  })
+
+  test('may say who judged, carry an id that replaces, and name a span without its trace', async () => {
+    const span = chatSpan()
+    const { spanId } = span
+    const send = (label: string) =>
+      sendLogs('by-id', [
+        {
+          event: 'gen_ai.evaluation.result',
+          spanId,
+          attributes: {
+            'gen_ai.evaluation.name': 'feedback',
+            'gen_ai.evaluation.score.label': label,
+            'sightline.score.id': 'vote-1',
+            'sightline.score.source': 'user',
+          },
+        },
+      ])
+    await sendSpan('by-id', span)
+
+    await send('up')
+    await send('down')
+
+    const { items } = await get<ScoreList>('/scores?f=model:eq:gpt-4o-mini', 'by-id')
+    expect(items).toMatchObject([{ id: 'vote-1', spanId, label: 'down', source: 'user' }])
   })
 })
 

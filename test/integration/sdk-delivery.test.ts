@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { context, propagation, trace } from '@opentelemetry/api'
+import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api'
 import { flush, init, observe, shutdown } from '@sightline/sdk'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { NodeSDK } from '@opentelemetry/sdk-node'
@@ -11,6 +11,8 @@ afterEach(async () => {
 })
 
 const work = observe({ name: 'work' }, (value: string) => value)
+const nothing = () => undefined
+const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, verbose: nothing }
 
 test('a batch is sent by itself, compressed, with the key, to the OTLP path', async () => {
   await using receiver = await startOtlpReceiver()
@@ -28,6 +30,78 @@ test('a batch is sent by itself, compressed, with the key, to the OTLP path', as
       'content-type': 'application/x-protobuf',
     },
   })
+})
+
+test('once the collector says that it takes zstd, bodies are that', async () => {
+  await using receiver = await startOtlpReceiver()
+  receiver.answers.push({ status: 200, headers: { 'accept-encoding': 'gzip, zstd' } })
+  init({ endpoint: receiver.url })
+
+  for (const text of ['first', 'second', 'third']) {
+    work(text.repeat(1_000))
+    expect(await flush()).toBe(true)
+  }
+
+  expect(receiver.requests.map(({ headers }) => headers['content-encoding'])).toEqual([
+    'gzip',
+    'zstd',
+    'zstd',
+  ])
+  expect(receiver.spans).toHaveLength(3)
+})
+
+test('a collector that takes nothing compressed gets the same batch plain, and all later ones', async () => {
+  await using receiver = await startOtlpReceiver()
+  receiver.answers.push({ status: 415 })
+  init({ endpoint: receiver.url })
+
+  work('first'.repeat(1_000))
+  expect(await flush()).toBe(true)
+  work('second'.repeat(1_000))
+  expect(await flush()).toBe(true)
+
+  expect(receiver.requests.map(({ headers }) => headers['content-encoding'])).toEqual([
+    'gzip',
+    undefined,
+    undefined,
+  ])
+  expect(receiver.spans).toHaveLength(2)
+})
+
+test('what the collector refuses of a request that it took is told', async () => {
+  await using receiver = await startOtlpReceiver()
+  // partial_success { rejected_spans: 1 }
+  receiver.answers.push({ status: 200, body: Uint8Array.from([0x0a, 2, 0x08, 1]) })
+  const drops: [number, string][] = []
+  init({ endpoint: receiver.url, onDrop: (count, why) => drops.push([count, why]) })
+
+  work('one')
+  work('two')
+  await flush()
+
+  expect(drops).toEqual([[1, 'the collector refused them']])
+})
+
+test('a key that is refused is told once, with what to do, and its spans wait', async () => {
+  await using receiver = await startOtlpReceiver()
+  receiver.answers.push({ status: 401 }, { status: 401 })
+  const lines: string[] = []
+  const logger = { ...silent, error: (line: string) => lines.push(line) }
+  diag.setLogger(logger, DiagLogLevel.ERROR)
+  try {
+    init({ endpoint: receiver.url, apiKey: 'old' })
+    work('one')
+
+    expect(await flush()).toBe(false)
+    expect(await flush()).toBe(false)
+    expect(await flush()).toBe(true)
+  } finally {
+    diag.disable()
+  }
+
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/answered 401: set SIGHTLINE_API_KEY or apiKey .* kept for 5 minutes/)
+  expect(receiver.spans).toHaveLength(1)
 })
 
 test.each([429, 502, 503, 504])(

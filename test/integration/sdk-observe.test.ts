@@ -1,6 +1,6 @@
 import { flush, init, observe, shutdown, withContext } from '@sightline/sdk'
 import type { InitOptions, ObservedSpan } from '@sightline/sdk'
-import { afterEach, expect, expectTypeOf, test } from 'vitest'
+import { afterEach, expect, expectTypeOf, test, vi } from 'vitest'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import type { ReceivedSpan } from '../support/otlp-receiver.ts'
 
@@ -160,6 +160,94 @@ test('a promise that begins its work when it is awaited is not begun by us', asy
   })
 
   expect(spans[0]?.attributes['sightline.output']).toBe('[1]')
+})
+
+test('a stream that a function returns is part of its work, read in its context', async () => {
+  const step = observe({ name: 'step' }, (n: number) => n)
+  class Countdown {
+    left = 2;
+    [Symbol.asyncIterator]() {
+      return {
+        next: async () =>
+          this.left === 0
+            ? { done: true as const, value: undefined }
+            : { done: false as const, value: step(this.left--) },
+      }
+    }
+  }
+  const stream = new Countdown()
+  const count = observe({ name: 'count' }, async () => stream)
+
+  const spans = await record(async () => {
+    const returned = await count()
+    expect(returned).toBe(stream)
+    expect(Object.keys(returned)).toEqual(['left'])
+    const seen: number[] = []
+    for await (const n of returned) seen.push(n)
+    expect(seen).toEqual([2, 1])
+  })
+
+  const counted = spans.find((span) => span.name === 'count')
+  expect(counted?.attributes['sightline.output']).toBe('[2,1]')
+  expect(spans.filter((span) => span.parentSpanId === counted?.spanId)).toHaveLength(2)
+})
+
+test('a stream that is used in some other way ends its span as of when it was returned', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const open = observe({ name: 'open' }, () => new ReadableStream())
+    await using receiver = await startOtlpReceiver()
+    init({ endpoint: receiver.url })
+
+    expect(open()).toBeInstanceOf(ReadableStream)
+    await vi.advanceTimersByTimeAsync(5_000)
+    vi.useRealTimers()
+    await flush()
+
+    expect(receiver.spans).toMatchObject([{ name: 'open', statusCode: 0 }])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('what cannot be changed is returned as it is, and recorded at once', async () => {
+  const frozen = Object.freeze({ async *[Symbol.asyncIterator]() {} })
+  // oxlint-disable-next-line unicorn/no-thenable -- a thenable that cannot be watched
+  const thenable = Object.freeze({ then: () => undefined })
+
+  const spans = await record(() => {
+    expect(observe({ name: 'stream' }, () => frozen)()).toBe(frozen)
+    expect(observe({ name: 'thenable' }, () => thenable)()).toBe(thenable)
+  })
+
+  expect(spans.map((span) => span.name)).toEqual(['stream', 'thenable'])
+})
+
+test('a generator left early ends its span with what it yielded, as it was then', async () => {
+  const count = observe({ name: 'count' }, function* count() {
+    const item = { n: 0 }
+    for (;;) {
+      item.n += 1
+      yield item
+    }
+  })
+
+  const [span] = await record(() => {
+    for (const item of count()) if (item.n === 2) break
+  })
+
+  expect(span?.attributes['sightline.output']).toBe('[{"n":1},{"n":2}]')
+})
+
+test('a method of a class keeps its object, and what is private in it', async () => {
+  class Shop {
+    #name = 'lamps'
+    describe = observe({ name: 'describe' }, function describe(this: Shop, suffix: string) {
+      return this.#name + suffix
+    })
+  }
+
+  await record(() => expect(new Shop().describe('!')).toBe('lamps!'))
 })
 
 test('contexts add up, and the inner value wins', async () => {

@@ -4,7 +4,7 @@ import { NO_FAILURES } from '../simulator/behaviour.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import type { Simulator } from '../simulator/start-simulator.ts'
 import { eventually } from '../support/eventually.ts'
-import { startHeldProvider } from '../support/held-provider.ts'
+import { startHeldOpenAI } from '../sdk-matrix/held-openai.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { installSdk } from '../support/sdk-package.ts'
 import type { InstalledSdk } from '../support/sdk-package.ts'
@@ -22,13 +22,19 @@ afterAll(async () => {
   await sdk[Symbol.asyncDispose]()
 })
 
-const CALL = `
-  import OpenAI from 'openai'
-  import { init, observe, wrap } from '@sightline/sdk'
-  init({ service: 'program' })
-  const client = wrap(new OpenAI({ apiKey: 'key', maxRetries: 0 }))
-  const ask = (content) => client.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] })
-`
+/** The Node preset, and the core alone. */
+const MODES = ['@sightline/sdk', '@sightline/sdk/core'] as const
+
+/** A program's beginning: the SDK, a client and a way to call it. */
+function callBy(mode: string): string {
+  return `
+    import OpenAI from 'openai'
+    import { flush, init, observe, wrap } from '${mode}'
+    init({ service: 'program' })
+    const client = wrap(new OpenAI({ apiKey: 'key', maxRetries: 0 }))
+    const ask = (content) => client.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] })
+  `
+}
 const STAY = `
   console.log('called')
   setInterval(() => undefined, 1_000)
@@ -44,13 +50,21 @@ const SIGNAL_EXIT = {
     onExit4((_, signal) => { process.stdout.write('4 saw ' + signal + '\\n') })`,
 }
 const BOTH_SIGNAL_EXITS = Object.values(SIGNAL_EXIT).join('\n')
+/** Both modes stand on the same exit hooks, so one of them alone meets every combination. */
+function hooksFor(mode: string): (readonly [string, string])[] {
+  const both = ['signal-exit 3 and 4', BOTH_SIGNAL_EXITS] as const
+  return mode === '@sightline/sdk' ? [both] : [...Object.entries(SIGNAL_EXIT), both]
+}
+
 /** A call through another copy of the SDK, which knows nothing of the first. */
-const CALL_OF_COPY = `
-  import * as copy from '@sightline/sdk-copy'
+function callOfCopy(mode: string): string {
+  return `
+  import * as copy from '${mode.replace('/sdk', '/sdk-copy')}'
   copy.init({ service: 'copy' })
   const copied = copy.wrap(new OpenAI({ apiKey: 'key', maxRetries: 0 }))
   await copied.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'two' }] })
 `
+}
 
 function envFor(endpoint: string, provider: string = simulator.url): Record<string, string> {
   return { SIGHTLINE_ENDPOINT: endpoint, OPENAI_BASE_URL: `${provider}/v1` }
@@ -89,7 +103,7 @@ describe('the package', () => {
       } })
       const core = await import('@sightline/sdk/core')
       const openai = await import('@sightline/sdk/openai')
-      console.log(JSON.stringify([[...asked].sort(), typeof core.chatRequestAttributes, typeof openai.wrapOpenAI]))
+      console.log(JSON.stringify([[...asked].sort(), typeof core.init, typeof openai.wrapOpenAI]))
     `)
 
     const { stdout, stderr } = await ended
@@ -121,7 +135,9 @@ test('the program in the readme runs and is one trace', async () => {
   expect(new Set(receiver.spans.map((span) => span.traceId)).size).toBe(1)
 })
 
-describe('at the end of a program', () => {
+describe.each(MODES)('at the end of a program with %s', (mode) => {
+  const CALL = callBy(mode)
+
   test('that runs out of work, everything has been delivered', async () => {
     await using receiver = await startOtlpReceiver()
 
@@ -154,12 +170,10 @@ describe('at the end of a program', () => {
 
   test.each(
     (['SIGTERM', 'SIGINT'] as const).flatMap((signal) =>
-      [...Object.entries(SIGNAL_EXIT), ['signal-exit 3 and 4', BOTH_SIGNAL_EXITS] as const].flatMap(
-        ([name, hooks]) => [
-          [signal, `${name} before us`, `${hooks} ${CALL}`] as const,
-          [signal, `${name} after us`, `${CALL} ${hooks}`] as const,
-        ],
-      ),
+      hooksFor(mode).flatMap(([name, hooks]) => [
+        [signal, `${name} before us`, `${hooks} ${CALL}`] as const,
+        [signal, `${name} after us`, `${CALL} ${hooks}`] as const,
+      ]),
     ),
   )('by %s with %s, everything has been delivered', async (signal, _, start) => {
     await using receiver = await startOtlpReceiver()
@@ -180,7 +194,7 @@ describe('at the end of a program', () => {
   ])('by a signal with %s, both have delivered', async (_, hooks) => {
     await using receiver = await startOtlpReceiver()
     const program = sdk.start(
-      `${hooks} ${CALL} await ask('one') ${CALL_OF_COPY} ${STAY}`,
+      `${hooks} ${CALL} await ask('one') ${callOfCopy(mode)} ${STAY}`,
       envFor(receiver.url),
     )
 
@@ -199,7 +213,7 @@ describe('at the end of a program', () => {
     async (method) => {
       await using receiver = await startOtlpReceiver()
       const program = sdk.start(
-        `${BOTH_SIGNAL_EXITS} ${CALL} await ask('one') ${CALL_OF_COPY}
+        `${BOTH_SIGNAL_EXITS} ${CALL} await ask('one') ${callOfCopy(mode)}
         process.${method}('SIGINT', async () => {
           await Promise.all([flush(), copy.flush()])
           // Longer than anything of ours that could end the process.
@@ -207,7 +221,6 @@ describe('at the end of a program', () => {
           clearInterval(timer)
           process.exitCode = 7
         })
-        import { flush } from '@sightline/sdk'
         console.log('called')
         const timer = setInterval(() => undefined, 1_000)`,
         envFor(receiver.url),
@@ -241,7 +254,7 @@ describe('at the end of a program', () => {
 
   test('open spans are ended: an unread stream, and the function around it', async () => {
     await using receiver = await startOtlpReceiver()
-    await using held = await startHeldProvider()
+    await using held = await startHeldOpenAI()
     const program = sdk.start(
       `${CALL}
       const work = observe({ name: 'work' }, async () => {
@@ -282,30 +295,47 @@ describe('at the end of a program', () => {
     expect(code).toBe(3)
     expect(stderr).toContain('1 spans not delivered')
   })
+
+  test('by a failure that nobody handles, it says what was lost', async () => {
+    await using receiver = await startOtlpReceiver()
+    const { ended } = sdk.start(
+      `${CALL} await ask('one'); setImmediate(() => { throw new RangeError('unforeseen') }); ${STAY}`,
+      envFor(receiver.url),
+    )
+
+    const { code, stderr } = await ended
+
+    expect(code).toBe(1)
+    expect(stderr).toContain('RangeError: unforeseen')
+    expect(stderr).toContain('1 spans not delivered')
+  })
 })
 
-test('a stream that is dropped unread ends its span once it is collected', async () => {
-  await using receiver = await startOtlpReceiver()
-  await using held = await startHeldProvider()
-  const program = sdk.start(
-    `import { setTimeout } from 'node:timers/promises'
+test.each(MODES)(
+  'a stream that is dropped unread ends its span once it is collected (%s)',
+  async (mode) => {
+    await using receiver = await startOtlpReceiver()
+    await using held = await startHeldOpenAI()
+    const program = sdk.start(
+      `import { setTimeout } from 'node:timers/promises'
     import { setFlagsFromString } from 'node:v8'
     import { runInNewContext } from 'node:vm'
-    ${CALL}
+    ${callBy(mode)}
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc')
     async function drop() { await client.chat.completions.create({ model: 'm', stream: true, messages: [] }) }
     await drop()
     for (;;) { collect(); await setTimeout(10) }`,
-    envFor(receiver.url, held.url),
-  )
+      envFor(receiver.url, held.url),
+    )
 
-  await eventually(() => expect(receiver.spans).toHaveLength(1))
-  program.kill('SIGKILL')
+    await eventually(() => expect(receiver.spans).toHaveLength(1))
+    program.kill('SIGKILL')
 
-  await program.ended
-  expect(receiver.spans[0]?.attributes['sightline.stream.state']).toBe('unread')
-})
+    await program.ended
+    expect(receiver.spans[0]?.attributes['sightline.stream.state']).toBe('unread')
+  },
+)
 
 describe('a failure that nobody handles', () => {
   test.each([

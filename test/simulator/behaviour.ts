@@ -1,7 +1,8 @@
 /**
  * What the provider does with one request. `break` cuts the connection in the middle of the answer,
  * `timeout` never answers, `slow` answers ten times slower, `error-event` reports an error inside the
- * stream after a 200, `429-once` and `500-once` fail the first of equal requests only.
+ * stream after a 200, `429-once`, `500-once` and `529-once` fail the first of equal requests only.
+ * `529` and `pause-turn` are Anthropic's, `response-failed` is a response of OpenAI's that fails inside a 200.
  */
 export const BEHAVIOURS = [
   'ok',
@@ -19,6 +20,10 @@ export const BEHAVIOURS = [
   'parallel-tools',
   '429-once',
   '500-once',
+  '529',
+  '529-once',
+  'pause-turn',
+  'response-failed',
 ] as const
 
 export type Behaviour = (typeof BEHAVIOURS)[number]

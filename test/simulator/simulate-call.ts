@@ -56,6 +56,7 @@ const DEFAULT_PROFILE: ModelProfile = {
 const PROFILES: readonly [prefix: string, profile: ModelProfile][] = [
   ['gpt-5', { ttftMedianMs: 620, tokensPerSecond: 95, reasoningMedianTokens: 48 }],
   ['gpt-4.1', { ttftMedianMs: 430, tokensPerSecond: 80, reasoningMedianTokens: 0 }],
+  ['gemini-2.5', { ttftMedianMs: 480, tokensPerSecond: 140, reasoningMedianTokens: 40 }],
   ['gpt-4o', { ttftMedianMs: 360, tokensPerSecond: 70, reasoningMedianTokens: 0 }],
 ]
 
@@ -134,6 +135,7 @@ function callSeed(request: ChatRequest, { seed, index }: CallOptions): number {
 function effectiveBehaviour(behaviour: Behaviour, index: number): Behaviour {
   if (behaviour === '429-once') return index === 0 ? '429' : 'ok'
   if (behaviour === '500-once') return index === 0 ? '500' : 'ok'
+  if (behaviour === '529-once') return index === 0 ? '529' : 'ok'
   return behaviour
 }
 
@@ -167,11 +169,15 @@ function choiceOf(
     const toolCalls = composeToolCalls(request, random, toolCount)
     return { content, refusal: null, toolCalls, finishReason: 'tool_calls' }
   }
-  const text = composeAnswer(request, random)
+  const text = inFormat(request, composeAnswer(request, random))
   const limit = request.max_completion_tokens ?? request.max_tokens ?? Infinity
   const isCut = behaviour === 'length' || countTokens(text) > limit
   const content = isCut ? cutToTokens(text, Math.min(limit, countTokens(text) / 2)) : text
   return { content, refusal: null, toolCalls: [], finishReason: isCut ? 'length' : 'stop' }
+}
+
+function inFormat({ response_format: format }: ChatRequest, answer: string): string {
+  return format?.type?.startsWith('json') === true ? JSON.stringify({ answer }) : answer
 }
 
 function wantsTool(request: ChatRequest, behaviour: Behaviour): boolean {

@@ -29,6 +29,7 @@ export type ChatRequest = {
   max_tokens?: number | null
   max_completion_tokens?: number | null
   n?: number | null
+  response_format?: { type?: string } | null
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'

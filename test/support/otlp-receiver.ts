@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import protobuf from 'protobufjs'
 
 export type ReceivedSpan = {
@@ -27,7 +27,11 @@ export type ReceivedRequest = {
 }
 
 /** What the receiver answers; `status` 200 keeps the spans. */
-export type ReceiverAnswer = { readonly status: number; readonly headers?: Record<string, string> }
+export type ReceiverAnswer = {
+  readonly status: number
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array
+}
 
 export type OtlpReceiver = {
   readonly url: string
@@ -48,10 +52,12 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       const body = await buffer(request)
       requests.push({ path: request.url ?? '', headers: request.headers })
       const answer = answers.shift() ?? { status: 200 }
-      const isGzip = request.headers['content-encoding'] === 'gzip'
-      if (answer.status === 200) spans.push(...decodeSpans(isGzip ? gunzipSync(body) : body))
+      const isTraces = request.url?.endsWith('/v1/traces') === true
+      if (answer.status === 200 && isTraces) {
+        spans.push(...decodeSpans(unpack(body, request.headers['content-encoding'])))
+      }
       response.writeHead(answer.status, answer.headers)
-      response.end()
+      response.end(answer.body)
     })()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -67,6 +73,11 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+function unpack(body: Uint8Array, encoding: string | undefined): Uint8Array {
+  if (encoding === 'gzip') return gunzipSync(body)
+  return encoding === 'zstd' ? zstdDecompressSync(body) : body
 }
 
 const field = (id: number, type: string) => ({ id, type })

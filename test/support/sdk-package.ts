@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -12,8 +12,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export type InstalledSdk = {
   /** Files in the package, sorted. */
   readonly files: string[]
-  /** Begins a program beside the installed package. */
-  start(source: string, env?: Record<string, string>): Program
+  /** Where the package lies, unpacked. */
+  readonly packageFolder: string
+  /** The packed file itself. */
+  readonly tarball: string
+  /** Begins a program beside the installed package, under this Node unless another is named. */
+  start(source: string, env?: Record<string, string>, node?: string): Program
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -31,8 +35,35 @@ export type Ending = {
   readonly stderr: string
 }
 
+/** Other packages of the project: their names, and where they lie. */
+export type Neighbours = {
+  /** Beside the package. */
+  readonly beside: Readonly<Record<string, string>>
+  /** In the package's own `node_modules`, where npm puts what does not fit the application's. */
+  readonly inside?: Readonly<Record<string, string>>
+}
+
+/** The clients and OpenTelemetry in the versions that we have here, without a registry. */
+const OURS: Neighbours = {
+  beside: Object.fromEntries(
+    [
+      '@opentelemetry',
+      '@anthropic-ai',
+      '@google',
+      'anthropic0',
+      'genai2',
+      'ollama',
+      'ollama5',
+      'openai',
+      'openai6',
+      'signal-exit',
+      'signal-exit3',
+    ].map((name) => [name, join(ROOT, 'node_modules', name)]),
+  ),
+}
+
 /** The package as `npm pack` makes it, unpacked into a project of its own; `@sightline/sdk-copy` is a second copy. */
-export async function installSdk(): Promise<InstalledSdk> {
+export async function installSdk(neighbours: Neighbours = OURS): Promise<InstalledSdk> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-sdk-'))
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
     cwd: join(ROOT, 'sdk'),
@@ -45,19 +76,19 @@ export async function installSdk(): Promise<InstalledSdk> {
     await mkdir(copy, { recursive: true })
     await run('tar', ['-xzf', join(folder, tarball), '-C', copy, '--strip-components=1'])
   }
-  // The same versions as here, without a registry.
-  for (const name of ['@opentelemetry', 'openai', 'openai6', 'signal-exit', 'signal-exit3']) {
-    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-  }
+  await link(neighbours.beside, join(folder, 'node_modules'))
+  await link(neighbours.inside ?? {}, join(target, 'node_modules'))
   const running = new Set<Program>()
   const entries = await readdir(target, { recursive: true, withFileTypes: true })
   return {
+    packageFolder: target,
+    tarball: join(folder, tarball),
     files: entries
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(target.length + 1))
       .toSorted(),
-    start: (source, env = {}) => {
-      const program = startProgram(folder, source, env)
+    start: (source, env = {}, node = process.execPath) => {
+      const program = startProgram({ folder, source, env, node })
       running.add(program)
       void program.ended.finally(() => running.delete(program))
       return program
@@ -70,8 +101,22 @@ export async function installSdk(): Promise<InstalledSdk> {
   }
 }
 
-function startProgram(folder: string, source: string, env: Record<string, string>): Program {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+async function link(packages: Readonly<Record<string, string>>, folder: string): Promise<void> {
+  for (const [name, place] of Object.entries(packages)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await symlink(place, join(folder, name))
+  }
+}
+
+type ProgramOptions = {
+  readonly folder: string
+  readonly source: string
+  readonly env: Record<string, string>
+  readonly node: string
+}
+
+function startProgram({ folder, source, env, node }: ProgramOptions): Program {
+  const child = spawn(node, ['--input-type=module', '--eval', source], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

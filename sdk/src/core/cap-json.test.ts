@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { capJson, capText, utf8Length } from './cap-json.ts'
+import { capJson, capText, countUtf8, utf8Length } from './cap-json.ts'
 
 test('what fits is plain JSON', () => {
   expect(capJson({ a: ['b', 1, null] }, 100)).toEqual({
@@ -59,6 +59,7 @@ test('bytes are counted as UTF-8 counts them', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       expect(utf8Length(text)).toBe(Buffer.byteLength(text))
+      expect(countUtf8(text)).toBe(Buffer.byteLength(text))
     }),
   )
 })

@@ -7,12 +7,18 @@ const MARK = '…'
 
 /** `value` as JSON of at most `maxBytes`; undefined when even its structure is larger. */
 export function capJson(value: unknown, maxBytes: number): Capped {
-  const whole = JSON.stringify(value)
-  if (whole === undefined) return { text: undefined, truncated: false }
-  if (fits(whole, maxBytes)) return { text: whole, truncated: false }
-
   const lengths: number[] = []
-  visitTexts(value, (text) => lengths.push(text.length))
+  let total = 0
+  visitTexts(value, (text) => {
+    lengths.push(text.length)
+    total += text.length
+  })
+  // Megabytes that will be cut need not be serialised first.
+  if (total <= maxBytes) {
+    const whole = JSON.stringify(value)
+    if (whole === undefined) return { text: undefined, truncated: false }
+    if (fits(whole, maxBytes)) return { text: whole, truncated: false }
+  }
   let limit = fairLimit(lengths, maxBytes)
   // Escapes and multi-byte characters make a text longer than its length: tighten until it fits.
   while (limit >= 8) {
@@ -58,7 +64,9 @@ function shortenTexts(value: unknown, limit: number): unknown {
 
 function visitTexts(value: unknown, visit: (text: string) => void): void {
   if (typeof value === 'string') visit(value)
-  else if (value !== null && typeof value === 'object') {
+  else if (Array.isArray(value)) {
+    for (const item of value) visitTexts(item, visit)
+  } else if (value !== null && typeof value === 'object') {
     for (const item of Object.values(value)) visitTexts(item, visit)
   }
 }
@@ -76,7 +84,15 @@ function fits(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes
 }
 
+type BufferLike = { readonly byteLength?: (text: string) => number }
+
 export function utf8Length(text: string): number {
+  const { Buffer } = globalThis as { readonly Buffer?: BufferLike }
+  return Buffer?.byteLength?.(text) ?? countUtf8(text)
+}
+
+/** The same without Node. */
+export function countUtf8(text: string): number {
   let bytes = 0
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)

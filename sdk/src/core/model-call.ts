@@ -1,7 +1,7 @@
-import type { Attributes } from '@opentelemetry/api'
-import { DEFAULT_CONTENT, writeContent } from './content.ts'
-import type { ContentPolicy } from './content.ts'
+import { Content } from './fields.ts'
+import type { Fields } from './fields.ts'
 import * as names from './semconv.ts'
+import type { SpanType } from './span-kind.ts'
 
 /** One part of a message in OpenTelemetry's form; other fields by its `type`. */
 export type MessagePart = { readonly type: string; readonly [field: string]: unknown }
@@ -19,6 +19,8 @@ export type Parameter = string | number | boolean | string[] | undefined
 /** A call to a model as every provider's tap describes it. */
 export type ModelCallRequest = {
   readonly operation: string
+  /** What the span stands for; by the operation unless given. */
+  readonly kind?: SpanType
   readonly provider: string
   readonly model?: string
   readonly serverAddress?: string
@@ -31,7 +33,12 @@ export type ModelCallRequest = {
   readonly toolDefinitions?: readonly unknown[]
 }
 
-/** Token counts as the provider reported them; cache inside input, reasoning inside output. */
+/**
+ * Token counts as the provider reported them; cache inside input, reasoning inside output.
+ *
+ * @example
+ * const usage: TokenUsage = { inputTokens: 1_200, cacheReadTokens: 1_000, outputTokens: 80 }
+ */
 export type TokenUsage = {
   readonly inputTokens?: number | undefined
   readonly outputTokens?: number | undefined
@@ -44,6 +51,8 @@ export type TokenUsage = {
 }
 
 export type ModelCallResponse = {
+  /** The provider answered with a failure although the call succeeded, as in a stream of status 200. */
+  readonly failure?: unknown
   readonly id?: string | undefined
   readonly model?: string | undefined
   readonly finishReasons: readonly string[]
@@ -54,59 +63,51 @@ export type ModelCallResponse = {
 }
 
 /** What a sampler may look at, so it is set when the span starts. */
-export function startAttributes(request: ModelCallRequest): Attributes {
-  return present({
-    [names.ATTR_KIND]: request.operation === 'embeddings' ? 'embedding' : 'llm',
+export function startFields(request: ModelCallRequest): Fields {
+  return {
+    [names.ATTR_KIND]: request.kind ?? (request.operation === 'embeddings' ? 'embedding' : 'llm'),
     [names.ATTR_OPERATION]: request.operation,
     [names.ATTR_PROVIDER]: request.provider,
     [names.ATTR_REQUEST_MODEL]: request.model,
     [names.ATTR_SERVER_ADDRESS]: request.serverAddress,
     [names.ATTR_SERVER_PORT]: request.serverPort,
     [names.ATTR_REQUEST_STREAM]: request.isStream === true ? true : undefined,
-  })
+  }
 }
 
-/** Every attribute a request gives its span. */
-export function modelRequestAttributes(
-  request: ModelCallRequest,
-  policy: ContentPolicy = DEFAULT_CONTENT,
-): Attributes {
-  const attributes = { ...startAttributes(request), ...present(request.parameters) }
-  const { provider } = request
-  const write = (
-    key: string,
-    field: 'input.messages' | 'system_instructions' | 'tool.definitions',
-    value: unknown,
-  ) => writeContent(attributes, { key, field, provider }, { value, policy })
-  write(names.ATTR_INPUT_MESSAGES, 'input.messages', request.messages)
-  write(names.ATTR_SYSTEM_INSTRUCTIONS, 'system_instructions', request.systemInstructions)
-  write(names.ATTR_TOOL_DEFINITIONS, 'tool.definitions', request.toolDefinitions)
-  return attributes
+/** What a request says beyond its start. */
+export function requestFields(request: ModelCallRequest): Fields {
+  const { provider, messages, systemInstructions, toolDefinitions } = request
+  return {
+    ...request.parameters,
+    [names.ATTR_INPUT_MESSAGES]:
+      messages === undefined ? undefined : new Content('input.messages', messages, provider),
+    [names.ATTR_SYSTEM_INSTRUCTIONS]:
+      systemInstructions === undefined
+        ? undefined
+        : new Content('system_instructions', systemInstructions, provider),
+    [names.ATTR_TOOL_DEFINITIONS]:
+      toolDefinitions === undefined
+        ? undefined
+        : new Content('tool.definitions', toolDefinitions, provider),
+  }
 }
 
-/** Every attribute a response, whole or as far as it came, gives its span. */
-export function modelResponseAttributes(
-  response: ModelCallResponse,
-  { provider, policy = DEFAULT_CONTENT }: { provider: string; policy?: ContentPolicy },
-): Attributes {
+/** What a response, whole or as far as it came, says. */
+export function responseFields(response: ModelCallResponse, provider: string): Fields {
   const { usage, finishReasons, messages } = response
-  const attributes = present({
+  return {
     [names.ATTR_RESPONSE_ID]: response.id,
     [names.ATTR_RESPONSE_MODEL]: response.model,
     [names.ATTR_RESPONSE_FINISH_REASONS]: finishReasons.length > 0 ? [...finishReasons] : undefined,
     ...response.parameters,
-    ...usageAttributes(usage),
-  })
-  const value = messages.length > 0 ? messages : undefined
-  writeContent(
-    attributes,
-    { key: names.ATTR_OUTPUT_MESSAGES, field: 'output.messages', provider },
-    { value, policy },
-  )
-  return attributes
+    ...usageFields(usage),
+    [names.ATTR_OUTPUT_MESSAGES]:
+      messages.length > 0 ? new Content('output.messages', messages, provider) : undefined,
+  }
 }
 
-function usageAttributes(usage: TokenUsage | undefined): Record<string, Parameter> {
+function usageFields(usage: TokenUsage | undefined): Fields {
   if (usage === undefined) return { [names.ATTR_USAGE_SOURCE]: 'absent' }
   return {
     [names.ATTR_USAGE_SOURCE]: 'provider',
@@ -120,13 +121,4 @@ function usageAttributes(usage: TokenUsage | undefined): Record<string, Paramete
     [names.ATTR_USAGE_AUDIO_OUTPUT]: usage.audioOutputTokens,
     [names.ATTR_USAGE_IMAGE_INPUT]: usage.imageInputTokens,
   }
-}
-
-function present(values: Readonly<Record<string, Parameter>>): Attributes {
-  const attributes: Attributes = {}
-  for (const key in values) {
-    const value = values[key]
-    if (value !== undefined) attributes[key] = value
-  }
-  return attributes
 }

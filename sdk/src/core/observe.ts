@@ -1,6 +1,6 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { Attributes, Context, Span } from '@opentelemetry/api'
-import { contextAttributes, contextOf } from './context.ts'
+import { SpanKind } from '@opentelemetry/api'
+import { runInContext } from './active-context.ts'
+import type { Fields } from './fields.ts'
 import {
   observedInput,
   observedOutput,
@@ -9,30 +9,21 @@ import {
 } from './observed-attributes.ts'
 import type { ObserveOptions } from './observed-attributes.ts'
 import { watchOutcome } from './watch-outcome.ts'
-import { forgetOpenCall, rememberOpenCall } from './open-calls.ts'
-import type { OpenCall } from './open-calls.ts'
-import { errorAttributes, errorMessage, streamAttributes } from './outcome.ts'
-import { getRuntime } from './runtime.ts'
-import type { Runtime } from './runtime.ts'
-import { ATTR_SDK_VERSION } from './semconv.ts'
+import type { OutcomeListener } from './watch-outcome.ts'
+import { add, OpenSpan } from './open-span.ts'
+import type { SpanOpening } from './open-span.ts'
+import { toHandle } from './span-handle.ts'
+import type { ObservedSpan } from './span-handle.ts'
 import { toPlain } from './to-plain.ts'
-import { SDK_VERSION } from './version.ts'
-
-/** The span of an observed function, handed to it after its other arguments. */
-export interface ObservedSpan {
-  readonly traceId: string
-  readonly spanId: string
-  /** Adds an attribute. */
-  set(key: string, value: string | number | boolean | readonly string[]): void
-  /** Adds something that happened at this moment. */
-  event(name: string, attributes?: Readonly<Record<string, string | number | boolean>>): void
-  /** Marks the span as failed although the function returns. */
-  fail(error: unknown): void
-}
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** The same function as its callers see it: without the span at the end, where it takes one. */
+/**
+ * The same function as its callers see it: without the span at the end, where it takes one.
+ *
+ * @example
+ * type Answer = Observed<(question: string, span: ObservedSpan) => string> // (question: string) => string
+ */
 export type Observed<F extends AnyFunction> = F extends (...args: infer P) => infer R
   ? P extends [...infer A, infer Last]
     ? unknown extends Last
@@ -53,14 +44,14 @@ export type Observed<F extends AnyFunction> = F extends (...args: infer P) => in
  * const answer = observe({ name: 'answer', kind: 'agent' }, async (question: string) => ask(question))
  */
 export function observe<F extends AnyFunction>(options: ObserveOptions, fn: F): Observed<F> {
+  const begin = openingOf(options)
   function observed(this: unknown, ...args: unknown[]): unknown {
-    const runtime = getRuntime()
-    const started = runtime === undefined ? undefined : startSpan(runtime, { options, args })
+    const started = startSpan(options, () => begin(args))
     if (started === undefined) return Reflect.apply(fn, this, args)
-    const passed = passesSpan(options, fn, args) ? [...args, started.handle] : args
+    const passed = passesSpan(options, fn, args) ? [...args, toHandle(started.span.draft)] : args
     let result: unknown
     try {
-      result = context.with(started.context, () => Reflect.apply(fn, this, passed))
+      result = runInContext(started.context, () => Reflect.apply(fn, this, passed))
     } catch (error) {
       started.fail(error)
       throw error
@@ -77,105 +68,29 @@ function passesSpan(options: ObserveOptions, fn: AnyFunction, args: readonly unk
   return options.passSpan !== false && fn.length === args.length + 1
 }
 
-/** A span that has begun; ends once, never throws. */
-type Started = {
-  readonly context: Context
-  readonly handle: ObservedSpan
-  succeed(result: unknown): void
-  fail(error: unknown): void
-}
+type Started = OutcomeListener & { readonly span: OpenSpan }
 
-type Call = { readonly options: ObserveOptions; readonly args: readonly unknown[] }
-
-function startSpan(runtime: Runtime, { options, args }: Call): Started | undefined {
-  try {
-    const parent = context.active()
-    const startedAtEpochMs = runtime.now()
-    const startedAtMs = performance.now()
-    const span = runtime.tracer.startSpan(
-      observedSpanName(options),
-      {
-        kind: SpanKind.INTERNAL,
-        startTime: startedAtEpochMs,
-        attributes: {
-          ...observedStart(options),
-          [ATTR_SDK_VERSION]: SDK_VERSION,
-          ...contextAttributes(contextOf(parent)),
-        },
-      },
-      parent,
-    )
-    if (!span.isRecording()) return undefined
+/** What is the same for each call is made once. */
+function openingOf(options: ObserveOptions): (args: readonly unknown[]) => SpanOpening {
+  let same: { readonly name: string; readonly fields: Fields } | undefined
+  return (args) => {
+    same ??= { name: observedSpanName(options), fields: observedStart(options) }
+    const fields = { ...same.fields }
     // What went in is read now: the function may change its arguments.
-    setQuietly(span, () =>
-      observedInput(
-        options,
-        args.map((arg) => toPlain(arg)),
-        runtime.content,
-      ),
-    )
-    const end = endOnce(() => {
-      forgetOpenCall(open)
-      span.end(startedAtEpochMs + (performance.now() - startedAtMs))
-    })
-    const open: OpenCall = {
-      endIfUnread: () => undefined,
-      endNow: () => end(() => span.setAttributes(streamAttributes({ state: 'aborted' }))),
-    }
-    rememberOpenCall(open)
-    return {
-      context: trace.setSpan(parent, span),
-      handle: toHandle(span),
-      succeed: (result) =>
-        end(() =>
-          setQuietly(span, () => observedOutput(options, toPlain(result), runtime.content)),
-        ),
-      fail: (error) => end(() => markFailed(span, error)),
-    }
-  } catch {
-    return undefined
+    const given = args.map((arg) => toPlain(arg))
+    add(fields, observedInput(options, given))
+    return { name: same.name, kind: SpanKind.INTERNAL, fields }
   }
 }
 
-function endOnce(end: () => void): (before: () => void) => void {
-  let isEnded = false
-  return (before) => {
-    if (isEnded) return
-    isEnded = true
-    try {
-      before()
-      end()
-    } catch {
-      // A tracer that throws must not reach the application.
-    }
-  }
-}
-
-function toHandle(span: Span): ObservedSpan {
-  const { traceId, spanId } = span.spanContext()
+function startSpan(options: ObserveOptions, open: () => SpanOpening): Started | undefined {
+  const span = OpenSpan.start(open)
+  if (span === undefined) return undefined
   return {
-    traceId,
-    spanId,
-    set: (key, value) => {
-      setQuietly(span, () => ({ [key]: typeof value === 'object' ? [...value] : value }))
-    },
-    event: (name, attributes) => {
-      span.addEvent(name, attributes)
-    },
-    fail: (error) => markFailed(span, error),
-  }
-}
-
-function markFailed(span: Span, error: unknown): void {
-  span.setAttributes(errorAttributes(error))
-  span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })
-  if (error instanceof Error) span.recordException(error)
-}
-
-function setQuietly(span: Span, make: () => Attributes): void {
-  try {
-    span.setAttributes(make())
-  } catch {
-    // What cannot be described is left out; the span still ends.
+    context: span.context,
+    span,
+    succeed: (result, atMs) =>
+      span.end(() => span.draft.set(observedOutput(options, toPlain(result))), atMs),
+    fail: (error) => span.fail(error),
   }
 }

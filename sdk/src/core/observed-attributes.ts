@@ -1,10 +1,15 @@
-import type { Attributes } from '@opentelemetry/api'
-import { DEFAULT_CONTENT, writeContent } from './content.ts'
-import type { ContentField, ContentPolicy } from './content.ts'
+import { Content } from './fields.ts'
+import type { Fields } from './fields.ts'
 import { asArray, asNumber, asRecord, asString } from './read.ts'
 import * as names from './semconv.ts'
 import type { SpanType } from './span-kind.ts'
 
+/**
+ * What an observed function's spans say of it.
+ *
+ * @example
+ * const options: ObserveOptions = { name: 'search', kind: 'retriever', attributes: { index: 'help' } }
+ */
 export type ObserveOptions = {
   readonly name: string
   /** What the function stands for in a trace; `chain` unless given. */
@@ -21,59 +26,50 @@ const OPERATION_BY_KIND: Readonly<Partial<Record<SpanType, string>>> = {
   retriever: 'retrieval',
 }
 
-/** The name of an observed function's span. */
+/**
+ * The name of an observed function's span.
+ *
+ * @example
+ * observedSpanName({ name: 'search', kind: 'retriever' }) // 'retrieval search'
+ */
 export function observedSpanName({ name, kind }: ObserveOptions): string {
   const operation = kind === undefined ? undefined : OPERATION_BY_KIND[kind]
   return operation === undefined ? name : `${operation} ${name}`
 }
 
-/** The attributes of an observed function's span from its start; pure. */
-export function observedStart({ name, kind = 'chain', attributes }: ObserveOptions): Attributes {
-  const operation = OPERATION_BY_KIND[kind]
+/** What an observed function's span says from its start. */
+export function observedStart({ name, kind = 'chain', attributes }: ObserveOptions): Fields {
   return {
     ...attributes,
     [names.ATTR_KIND]: kind,
-    ...(operation === undefined ? {} : { [names.ATTR_OPERATION]: operation }),
-    ...(kind === 'agent' ? { [names.ATTR_AGENT_NAME]: name } : {}),
-    ...(kind === 'tool'
-      ? { [names.ATTR_TOOL_NAME]: name, [names.ATTR_TOOL_TYPE]: 'function' }
-      : {}),
+    [names.ATTR_OPERATION]: OPERATION_BY_KIND[kind],
+    [names.ATTR_AGENT_NAME]: kind === 'agent' ? name : undefined,
+    [names.ATTR_TOOL_NAME]: kind === 'tool' ? name : undefined,
+    [names.ATTR_TOOL_TYPE]: kind === 'tool' ? 'function' : undefined,
   }
 }
 
-/** The attributes that tell what an observed function was called with; pure. */
-export function observedInput(
-  { kind }: ObserveOptions,
-  args: readonly unknown[],
-  policy: ContentPolicy = DEFAULT_CONTENT,
-): Attributes {
-  const attributes: Attributes = {}
+/** What an observed function was called with. */
+export function observedInput({ kind }: ObserveOptions, args: readonly unknown[]): Fields {
+  if (args.length === 0) return {}
   const value = args.length === 1 ? args[0] : args
-  if (args.length === 0) return attributes
-  const write = (key: string, field: ContentField, content: unknown) =>
-    writeContent(attributes, { key, field }, { value: content, policy })
-  if (kind === 'tool') write(names.ATTR_TOOL_ARGUMENTS, 'tool.arguments', value)
-  else write(names.ATTR_INPUT, 'input', value)
-  if (kind === 'retriever' && typeof args[0] === 'string') {
-    write(names.ATTR_RETRIEVAL_QUERY, 'retrieval.query', args[0])
+  if (kind === 'tool') return { [names.ATTR_TOOL_ARGUMENTS]: new Content('tool.arguments', value) }
+  const isQuery = kind === 'retriever' && typeof args[0] === 'string'
+  return {
+    [names.ATTR_INPUT]: new Content('input', value),
+    [names.ATTR_RETRIEVAL_QUERY]: isQuery ? new Content('retrieval.query', args[0]) : undefined,
   }
-  return attributes
 }
 
-/** The attributes that tell what an observed function returned; pure. */
-export function observedOutput(
-  { kind }: ObserveOptions,
-  result: unknown,
-  policy: ContentPolicy = DEFAULT_CONTENT,
-): Attributes {
-  const attributes: Attributes = {}
-  const write = (key: string, field: ContentField, content: unknown) =>
-    writeContent(attributes, { key, field }, { value: content, policy })
-  if (kind === 'tool') write(names.ATTR_TOOL_RESULT, 'tool.result', result)
-  else write(names.ATTR_OUTPUT, 'output', result)
-  if (kind === 'retriever')
-    write(names.ATTR_RETRIEVAL_DOCUMENTS, 'retrieval.documents', toDocuments(result))
-  return attributes
+/** What an observed function returned. */
+export function observedOutput({ kind }: ObserveOptions, result: unknown): Fields {
+  if (kind === 'tool') return { [names.ATTR_TOOL_RESULT]: new Content('tool.result', result) }
+  const documents = kind === 'retriever' ? toDocuments(result) : undefined
+  return {
+    [names.ATTR_OUTPUT]: new Content('output', result),
+    [names.ATTR_RETRIEVAL_DOCUMENTS]:
+      documents === undefined ? undefined : new Content('retrieval.documents', documents),
+  }
 }
 
 /** Id and score of each document, where the results have them. */

@@ -40,3 +40,11 @@ test('all that is open ends once when the process does', () => {
 
   expect([first, second]).toEqual([['now'], ['now']])
 })
+
+test('of more calls than anybody makes at once, the oldest end', () => {
+  const first = openCallOf(0)
+  const second = openCallOf(0)
+  for (let index = 0; index < 49_999; index++) openCallOf(0)
+
+  expect([first, second]).toEqual([['now'], []])
+})

@@ -10,6 +10,7 @@ export type OpenCall = {
 
 const UNREAD_AFTER_MS = 60_000
 const SWEEP_EVERY_MS = 10_000
+const MAX_OPEN = 50_000
 
 const openCalls = new Set<OpenCall>()
 let sweeper: ReturnType<typeof setInterval> | undefined
@@ -17,12 +18,27 @@ let sweeper: ReturnType<typeof setInterval> | undefined
 /** Remembers a call until `forgetOpenCall`, so that an answer nobody reads still ends its span. */
 export function rememberOpenCall(call: OpenCall): void {
   openCalls.add(call)
+  if (openCalls.size > MAX_OPEN) endOldest()
   if (sweeper !== undefined) return
   sweeper = setIdleInterval(sweep, SWEEP_EVERY_MS)
 }
 
+/** Calls that begin and never end must not fill the memory. */
+function endOldest(): void {
+  for (const oldest of openCalls) {
+    oldest.endNow()
+    openCalls.delete(oldest)
+    return
+  }
+}
+
 export function forgetOpenCall(call: OpenCall): void {
   openCalls.delete(call)
+}
+
+export function findOpenCall(matches: (call: OpenCall) => boolean): OpenCall | undefined {
+  for (const call of openCalls) if (matches(call)) return call
+  return undefined
 }
 
 /** Ends the spans of all calls still open. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { errorAttributes, errorMessage, streamAttributes } from './outcome.ts'
+import { toAttributes } from './content.ts'
+import { errorMessage, errorType, streamFields } from './outcome.ts'
 
 class RateLimitError extends Error {
   status = 429
@@ -18,7 +19,7 @@ test.each([
   ['the type of what is no error', 'oops', 'string'],
   ['a fixed word for other objects', { reason: 'x' }, '_OTHER'],
 ])('the type of an error is %s', (_, error, type) => {
-  expect(errorAttributes(error)).toEqual({ 'error.type': type })
+  expect(errorType(error)).toBe(type)
 })
 
 test('the message of a failure is bounded, and told even where the value cannot be shown', () => {
@@ -28,9 +29,11 @@ test('the message of a failure is bounded, and told even where the value cannot 
 })
 
 test('the time to the first chunk is in seconds', () => {
-  expect(streamAttributes({ state: 'complete', timeToFirstChunkMs: 250 })).toEqual({
+  expect(toAttributes(streamFields({ state: 'complete', timeToFirstChunkMs: 250 }))).toEqual({
     'sightline.stream.state': 'complete',
     'gen_ai.response.time_to_first_chunk': 0.25,
   })
-  expect(streamAttributes({ state: 'unread' })).toEqual({ 'sightline.stream.state': 'unread' })
+  expect(toAttributes(streamFields({ state: 'unread' }))).toEqual({
+    'sightline.stream.state': 'unread',
+  })
 })

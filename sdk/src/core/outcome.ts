@@ -1,37 +1,41 @@
-import type { Attributes } from '@opentelemetry/api'
-import { ATTR_ERROR_TYPE, ATTR_RESPONSE_TIME_TO_FIRST_CHUNK, ATTR_STREAM_STATE } from './semconv.ts'
+import type { Fields } from './fields.ts'
+import { ATTR_RESPONSE_TIME_TO_FIRST_CHUNK, ATTR_STREAM_STATE } from './semconv.ts'
 import { asNumber, asRecord, asText } from './read.ts'
 
-/** How reading an answer ended: by the provider, by the application, by a signal, by a failure, or never begun. */
+/**
+ * How reading an answer ended: by the provider, by the application, by a signal, by a failure, or never
+ * begun.
+ *
+ * @example
+ * const state: StreamState = 'abandoned'
+ */
 export type StreamState = 'complete' | 'abandoned' | 'aborted' | 'error' | 'unread'
 
-/** The attributes that tell how a streamed call went. */
-export function streamAttributes({
+/** How a streamed call went. */
+export function streamFields({
   state,
   timeToFirstChunkMs,
 }: {
   state: StreamState
   timeToFirstChunkMs?: number | undefined
-}): Attributes {
+}): Fields {
   return {
     [ATTR_STREAM_STATE]: state,
-    ...(timeToFirstChunkMs === undefined
-      ? {}
-      : { [ATTR_RESPONSE_TIME_TO_FIRST_CHUNK]: timeToFirstChunkMs / 1_000 }),
+    [ATTR_RESPONSE_TIME_TO_FIRST_CHUNK]:
+      timeToFirstChunkMs === undefined ? undefined : timeToFirstChunkMs / 1_000,
   }
 }
 
-/** The attributes of a failure: `error.type` is the HTTP status code, else the error's class. */
-export function errorAttributes(error: unknown): Attributes {
-  return { [ATTR_ERROR_TYPE]: errorType(error) }
-}
-
+/** What `error.type` says: the HTTP status code, else the error's class. */
 export function errorType(error: unknown): string {
-  const status = asNumber(asRecord(error)?.['status'])
+  const record = asRecord(error)
+  const status = asNumber(record?.['status']) ?? asNumber(record?.['status_code'])
   if (status !== undefined) return String(status)
   if (!(error instanceof Error)) return typeof error === 'object' ? '_OTHER' : typeof error
   const className = asText(error.constructor?.name) ?? 'Error'
-  return className === 'Error' ? (asText(error.name) ?? 'Error') : className
+  // Of these two classes only the name tells what happened.
+  const isNamed = className === 'Error' || className === 'DOMException'
+  return isNamed ? (asText(error.name) ?? className) : className
 }
 
 const MAX_MESSAGE_CHARS = 2_000

@@ -1,5 +1,29 @@
 // The names on the wire: OpenTelemetry GenAI (semantic-conventions-genai, September 2026) and our own.
+/**
+ * The name of our instrumentation scope.
+ *
+ * @example
+ * const tracer = provider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
+ */
+/**
+ * The instrumentation scope of every span of ours.
+ *
+ * @example
+ * tracerProvider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
+ */
 export const SCOPE_NAME = 'sightline'
+/**
+ * The version of OpenTelemetry's conventions that the names follow.
+ *
+ * @example
+ * const tracer = provider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
+ */
+/**
+ * The version of OpenTelemetry's names that our spans use.
+ *
+ * @example
+ * tracerProvider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
+ */
 export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.42.0'
 
 export const ATTR_OPERATION = 'gen_ai.operation.name'
@@ -8,6 +32,7 @@ export const ATTR_OUTPUT_TYPE = 'gen_ai.output.type'
 export const ATTR_CONVERSATION_ID = 'gen_ai.conversation.id'
 export const ATTR_PROMPT_NAME = 'gen_ai.prompt.name'
 export const ATTR_PROMPT_VERSION = 'gen_ai.prompt.version'
+export const PROMPT_VARIABLE_PREFIX = 'gen_ai.prompt.variable.'
 
 export const ATTR_REQUEST_MODEL = 'gen_ai.request.model'
 export const ATTR_REQUEST_STREAM = 'gen_ai.request.stream'
@@ -15,6 +40,7 @@ export const ATTR_REQUEST_CHOICE_COUNT = 'gen_ai.request.choice.count'
 export const ATTR_REQUEST_MAX_TOKENS = 'gen_ai.request.max_tokens'
 export const ATTR_REQUEST_TEMPERATURE = 'gen_ai.request.temperature'
 export const ATTR_REQUEST_TOP_P = 'gen_ai.request.top_p'
+export const ATTR_REQUEST_TOP_K = 'gen_ai.request.top_k'
 export const ATTR_REQUEST_FREQUENCY_PENALTY = 'gen_ai.request.frequency_penalty'
 export const ATTR_REQUEST_PRESENCE_PENALTY = 'gen_ai.request.presence_penalty'
 export const ATTR_REQUEST_SEED = 'gen_ai.request.seed'
@@ -37,6 +63,7 @@ export const ATTR_USAGE_REASONING = 'gen_ai.usage.reasoning.output_tokens'
 export const ATTR_USAGE_AUDIO_INPUT = 'gen_ai.usage.audio.input_tokens'
 export const ATTR_USAGE_AUDIO_OUTPUT = 'gen_ai.usage.audio.output_tokens'
 export const ATTR_USAGE_IMAGE_INPUT = 'gen_ai.usage.image.input_tokens'
+export const ATTR_USAGE_IMAGE_OUTPUT = 'gen_ai.usage.image.output_tokens'
 
 export const ATTR_INPUT_MESSAGES = 'gen_ai.input.messages'
 export const ATTR_OUTPUT_MESSAGES = 'gen_ai.output.messages'
@@ -72,9 +99,24 @@ export const ATTR_OUTPUT = 'sightline.output'
 export const ATTR_STREAM_STATE = 'sightline.stream.state'
 export const ATTR_USAGE_SOURCE = 'sightline.usage.source'
 export const ATTR_EMBEDDING_COUNT = 'sightline.embeddings.count'
+export const ATTR_RETRY_COUNT = 'sightline.retry.count'
 export const ATTR_SDK_VERSION = 'sightline.sdk.version'
+export const ATTR_PROMPT_LABEL = 'sightline.prompt.label'
+export const ATTR_INPUT_COUNT = 'sightline.input.count'
+export const ATTR_INPUT_CHARACTERS = 'sightline.input.characters'
+export const ATTR_LABEL = 'sightline.label'
+export const ATTR_LABEL_SCORE = 'sightline.label.score'
+export const ATTR_SAMPLE_PROBABILITY = 'sightline.sample.probability'
 export const ATTR_CONTENT_DROPPED = 'sightline.content.dropped'
 export const ATTR_CONTENT_TRUNCATED = 'sightline.content.truncated'
+
+export const EVENT_EVALUATION = 'gen_ai.evaluation.result'
+export const ATTR_EVALUATION_NAME = 'gen_ai.evaluation.name'
+export const ATTR_EVALUATION_VALUE = 'gen_ai.evaluation.score.value'
+export const ATTR_EVALUATION_LABEL = 'gen_ai.evaluation.score.label'
+export const ATTR_EVALUATION_EXPLANATION = 'gen_ai.evaluation.explanation'
+export const ATTR_SCORE_ID = 'sightline.score.id'
+export const ATTR_SCORE_SOURCE = 'sightline.score.source'
 
 export const RESOURCE_SDK_INSTANCE = 'sightline.sdk.instance'
 export const RESOURCE_SDK_DROPPED = 'sightline.sdk.dropped'

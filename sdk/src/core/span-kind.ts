@@ -1,4 +1,9 @@
-/** What a span stands for, in the words Sightline's API answers with. */
+/**
+ * What a span stands for, in the words Sightline's API answers with.
+ *
+ * @example
+ * const kind: SpanType = 'agent'
+ */
 export type SpanType =
   | 'llm'
   | 'embedding'

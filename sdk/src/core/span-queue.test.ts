@@ -1,23 +1,19 @@
 import { expect, test } from 'vitest'
 import { SpanQueue } from './span-queue.ts'
 
-test('items come out in the order they went in, in batches within both limits', () => {
+function drain<T>(queue: SpanQueue<T>): T[] {
+  const items: T[] = []
+  for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item)
+  return items
+}
+
+test('items come out in the order they went in', () => {
   const queue = new SpanQueue<number>({ maxItems: 100, maxBytes: 1_000 })
   for (let n = 0; n < 6; n++) queue.push(n, 10)
 
-  expect(queue.take({ maxItems: 2, maxBytes: 1_000 })).toEqual([0, 1])
-  expect(queue.take({ maxItems: 10, maxBytes: 25 })).toEqual([2, 3])
-  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([4, 5])
-  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([])
-  expect(queue.bytes).toBe(0)
-})
-
-test('an item larger than a batch travels alone', () => {
-  const queue = new SpanQueue<string>({ maxItems: 100, maxBytes: 1_000 })
-  queue.push('large', 500)
-  queue.push('small', 1)
-
-  expect(queue.take({ maxItems: 10, maxBytes: 100 })).toEqual(['large'])
+  expect(queue.bytes).toBe(60)
+  expect(drain(queue)).toEqual([0, 1, 2, 3, 4, 5])
+  expect([queue.bytes, queue.size, queue.shift()]).toEqual([0, 0, undefined])
 })
 
 test('too many items push out the oldest, and the number is told', () => {
@@ -25,7 +21,7 @@ test('too many items push out the oldest, and the number is told', () => {
   const pushedOut = [1, 2, 3, 4, 5].map((n) => queue.push(n, 1))
 
   expect(pushedOut).toEqual([0, 0, 0, 1, 1])
-  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual([3, 4, 5])
+  expect(drain(queue)).toEqual([3, 4, 5])
 })
 
 test('too many bytes push out as many of the oldest as it takes', () => {
@@ -33,7 +29,7 @@ test('too many bytes push out as many of the oldest as it takes', () => {
   for (const name of ['a', 'b', 'c']) queue.push(name, 30)
 
   expect(queue.push('d', 70)).toBe(2)
-  expect(queue.take({ maxItems: 10, maxBytes: 1_000 })).toEqual(['c', 'd'])
+  expect(drain(queue)).toEqual(['c', 'd'])
 })
 
 test('an item larger than the queue is dropped itself', () => {
@@ -48,7 +44,7 @@ test('long use in a steady state keeps the order and the count', () => {
   const taken: number[] = []
   for (let n = 0; n < 20_000; n++) {
     queue.push(n, 1)
-    if (n % 100 === 99) taken.push(...queue.take({ maxItems: 100, maxBytes: 1_000 }))
+    if (n % 100 === 99) taken.push(...drain(queue))
   }
 
   expect(taken).toEqual(Array.from({ length: 20_000 }, (_, n) => n))

@@ -5,7 +5,7 @@ type Entry<T> = { readonly item: T; readonly bytes: number }
 /** A first-in first-out queue bounded by count and bytes; what is too much pushes out the oldest. */
 export class SpanQueue<T> {
   readonly #limits: QueueLimits
-  #entries: Entry<T>[] = []
+  #entries: (Entry<T> | undefined)[] = []
   #head = 0
   #bytes = 0
 
@@ -27,24 +27,17 @@ export class SpanQueue<T> {
     this.#bytes += bytes
     let dropped = 0
     while (this.size > this.#limits.maxItems || this.#bytes > this.#limits.maxBytes) {
-      this.#shift()
+      this.#drop()
       dropped += 1
     }
     return dropped
   }
 
-  /** Takes the oldest items, at least one, up to the limits given. */
-  take({ maxItems, maxBytes }: QueueLimits): T[] {
-    const items: T[] = []
-    let bytes = 0
-    while (items.length < maxItems) {
-      const next = this.#entries[this.#head]
-      if (next === undefined || (items.length > 0 && bytes + next.bytes > maxBytes)) break
-      bytes += next.bytes
-      items.push(next.item)
-      this.#shift()
-    }
-    return items
+  /** The oldest item, or undefined when there is none. */
+  shift(): T | undefined {
+    const item = this.#entries[this.#head]?.item
+    if (item !== undefined) this.#drop()
+    return item
   }
 
   clear(): number {
@@ -55,8 +48,10 @@ export class SpanQueue<T> {
     return size
   }
 
-  #shift(): void {
+  #drop(): void {
     this.#bytes -= this.#entries[this.#head]?.bytes ?? 0
+    // Or what has been sent stays in memory until the array is cut.
+    this.#entries[this.#head] = undefined
     this.#head += 1
     // Array.shift moves every entry each time; cutting off the used half costs one move per entry.
     if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) {

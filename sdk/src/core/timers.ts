@@ -17,3 +17,14 @@ function unref(timer: unknown): void {
   if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return
   if (typeof timer.unref === 'function') timer.unref()
 }
+
+type Yielding = { readonly setImmediate?: (fn: () => void) => unknown }
+
+/** Lets everything else that is due run first. */
+export async function yieldToLoop(): Promise<void> {
+  const { setImmediate } = globalThis as Yielding
+  await new Promise<void>((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0)
+    else setImmediate(resolve)
+  })
+}

@@ -1,5 +1,6 @@
 // An application's values as plain data: bounded, without cycles, and without running its code
 // (no toJSON, no getters).
+import { isVector } from './media.ts'
 
 const MAX_DEPTH = 10
 const MAX_NODES = 5_000
@@ -8,7 +9,13 @@ type Budget = { nodes: number; readonly ancestors: Set<object> }
 
 /** A copy of `value` that can be serialised; what is not data becomes a word for it. */
 export function toPlain(value: unknown): unknown {
-  return copy(value, 0, { nodes: MAX_NODES, ancestors: new Set() })
+  return createCopier()(value)
+}
+
+/** The same for values that come one by one, bounded together. */
+export function createCopier(): (value: unknown) => unknown {
+  const budget: Budget = { nodes: MAX_NODES, ancestors: new Set() }
+  return (value) => copyItem(value, -1, budget)
 }
 
 function copy(value: unknown, depth: number, budget: Budget): unknown {
@@ -26,6 +33,7 @@ function copy(value: unknown, depth: number, budget: Budget): unknown {
 
 function copyObject(value: object, depth: number, budget: Budget): unknown {
   if (Array.isArray(value)) {
+    if (isVector(value)) return `[${value.length} numbers]`
     return value.slice(0, budget.nodes).map((item) => copyItem(item, depth, budget))
   }
   if (value instanceof Map || value instanceof Set) {
@@ -33,9 +41,10 @@ function copyObject(value: object, depth: number, budget: Budget): unknown {
   }
   if (!isPlainObject(value)) return describeInstance(value)
   const plain: Record<string, unknown> = {}
-  for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+  for (const key of Object.keys(value)) {
     if (budget.nodes <= 0) break
-    if (property.enumerable === true && 'value' in property) {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    if (property !== undefined && 'value' in property) {
       plain[key] = copyItem(property.value, depth, budget)
     }
   }

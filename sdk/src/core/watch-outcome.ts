@@ -1,11 +1,14 @@
-import { context } from '@opentelemetry/api'
 import type { Context } from '@opentelemetry/api'
+import { runInContext } from './active-context.ts'
 import { defineHidden } from './define-hidden.ts'
+import { setIdleTimeout } from './timers.ts'
+import { createCopier } from './to-plain.ts'
 
 /** Somebody who wants to know how a call ends. */
 export interface OutcomeListener {
   readonly context: Context
-  succeed(result: unknown): void
+  /** `atMs` on the clock of `performance.now()`; now when not given. */
+  succeed(result: unknown, atMs?: number): void
   fail(error: unknown): void
 }
 
@@ -14,10 +17,21 @@ export function watchOutcome(result: unknown, listener: OutcomeListener): unknow
   if (result instanceof Promise && result.then === Promise.prototype.then) {
     return watchPromise(result, listener)
   }
-  if (isGenerator(result)) watchGenerator(result, listener)
-  else if (isThenable(result)) watchThenable(result, listener)
-  else listener.succeed(result)
+  if (isThenable(result) && Object.isExtensible(result)) watchThenable(result, listener)
+  else watchResult(result, listener)
   return result
+}
+
+/** What a function returned or promised: over at once, or when its steps have been read. */
+function watchResult(result: unknown, listener: OutcomeListener): void {
+  try {
+    if (!isIterable(result) || !Object.isExtensible(result)) listener.succeed(result)
+    else if (isGenerator(result)) watchSteps(result, stepsOf(listener))
+    else if (Symbol.asyncIterator in result) watchIteration(result, listener)
+    else listener.succeed(result)
+  } catch {
+    listener.succeed(result)
+  }
 }
 
 /**
@@ -27,7 +41,7 @@ export function watchOutcome(result: unknown, listener: OutcomeListener): unknow
 function watchPromise(promise: Promise<unknown>, listener: OutcomeListener): Promise<unknown> {
   return promise.then(
     (result) => {
-      listener.succeed(result)
+      watchResult(result, listener)
       return result
     },
     (error: unknown) => {
@@ -57,7 +71,7 @@ function watchThenable(thenable: Thenable, listener: OutcomeListener): void {
   defineHidden(thenable, 'then', (onResult?: unknown, onError?: unknown) =>
     Reflect.apply(then, thenable, [
       (result: unknown) => {
-        listener.succeed(result)
+        watchResult(result, listener)
         return typeof onResult === 'function'
           ? Reflect.apply(onResult, undefined, [result])
           : result
@@ -72,47 +86,88 @@ function watchThenable(thenable: Thenable, listener: OutcomeListener): void {
 }
 
 type Step = IteratorResult<unknown, unknown>
-type AnyGenerator = {
-  next: (...args: unknown[]) => Step | Promise<Step>
-  return: (value?: unknown) => Step | Promise<Step>
-  throw: (error?: unknown) => Step | Promise<Step>
-}
+type Method = (...args: unknown[]) => Step | Promise<Step>
+type AnyIterator = { next: Method; return?: Method; throw?: Method }
+type AnyGenerator = AnyIterator & AnyIterable
+type AnyIterable = { [Symbol.asyncIterator]?: () => AnyIterator }
 
-function isGenerator(value: unknown): value is AnyGenerator {
+function isIterable(value: unknown): value is AnyIterable {
   return (
     typeof value === 'object' &&
     value !== null &&
-    (Symbol.asyncIterator in value || Symbol.iterator in value) &&
-    'next' in value &&
-    typeof value.next === 'function' &&
-    'return' in value &&
-    'throw' in value
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
   )
 }
 
-// What a generator yields is kept up to this many items, for the span's output.
+function isGenerator(value: AnyIterable): value is AnyGenerator {
+  return (
+    'next' in value && typeof value.next === 'function' && 'return' in value && 'throw' in value
+  )
+}
+
+/** Who is told of steps. */
+type Steps = {
+  readonly context: Context
+  readonly onStep: (step: Step) => void
+  readonly onError: (error: unknown) => void
+}
+
+// What is yielded is kept up to this many items, for the span's output.
 const MAX_ITEMS = 1_000
 
-/** A generator's body runs at each step, where the context would be its reader's. */
-function watchGenerator(generator: AnyGenerator, listener: OutcomeListener): void {
+function stepsOf(listener: OutcomeListener): Steps {
   const items: unknown[] = []
-  const onStep = (step: Step) => {
-    if (step.done === true) listener.succeed(items)
-    else if (items.length < MAX_ITEMS) items.push(step.value)
+  // An item is the application's from here on, and it may change it.
+  const copy = createCopier()
+  return {
+    context: listener.context,
+    onStep: (step) => {
+      if (step.done === true) listener.succeed(items)
+      else if (items.length < MAX_ITEMS) items.push(copy(step.value))
+    },
+    onError: (error) => listener.fail(error),
   }
-  for (const method of ['next', 'return', 'throw'] as const) {
-    const original = generator[method]
-    defineHidden(generator, method, (...args: unknown[]) => {
+}
+
+/** A generator's body runs at each step, where the context would be its reader's. */
+function watchSteps(iterator: AnyIterator, { context, onStep, onError }: Steps): void {
+  for (const name of ['next', 'return', 'throw'] as const) {
+    const original = iterator[name]
+    if (typeof original !== 'function') continue
+    defineHidden(iterator, name, (...args: unknown[]) => {
       let step: Step | Promise<Step>
       try {
-        step = context.with(listener.context, () => Reflect.apply(original, generator, args))
+        step = runInContext(context, () => Reflect.apply(original, iterator, args))
       } catch (error) {
-        listener.fail(error)
+        onError(error)
         throw error
       }
-      if (step instanceof Promise) step.then(onStep, (error: unknown) => listener.fail(error))
+      if (step instanceof Promise) step.then(onStep, onError)
       else onStep(step)
       return step
     })
   }
+}
+
+const READ_WITHIN_MS = 5_000
+
+/**
+ * A stream that a function returned is part of its work while somebody iterates over it, and its body runs
+ * in the function's context. One that is used in some other way (piped, listened to) ended it.
+ */
+function watchIteration(iterable: AnyIterable, listener: OutcomeListener): void {
+  const iterate = iterable[Symbol.asyncIterator]
+  const returnedAtMs = performance.now()
+  if (iterate === undefined) return listener.succeed(iterable)
+  const timer = setIdleTimeout(() => listener.succeed(iterable, returnedAtMs), READ_WITHIN_MS)
+  const steps = stepsOf(listener)
+  let isRead = false
+  defineHidden(iterable, Symbol.asyncIterator, function (this: unknown) {
+    const iterator = runInContext(listener.context, () => Reflect.apply(iterate, this, []))
+    if (isRead || !Object.isExtensible(iterator)) return iterator
+    isRead = true
+    clearTimeout(timer)
+    watchSteps(iterator, steps)
+    return iterator
+  })
 }

@@ -1,3 +1,4 @@
+import { copyData } from '../core/copy-data.ts'
 import { asArray, asInteger, asRecord, asString, asText } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
 
@@ -29,6 +30,7 @@ export class ChatStreamAssembler {
   #usage: unknown
   #serviceTier: string | undefined
   #fingerprint: string | undefined
+  #error: unknown
 
   constructor(maxChars: number) {
     this.#maxChars = maxChars
@@ -38,18 +40,29 @@ export class ChatStreamAssembler {
   add(value: unknown): boolean {
     const chunk = asRecord(value)
     if (chunk === undefined) return false
-    this.#id ??= asString(chunk['id'])
-    // Azure sends an empty model in its first chunk.
-    if (!this.#model) this.#model = asString(chunk['model'])
-    this.#usage = chunk['usage'] ?? asRecord(chunk['x_groq'])?.['usage'] ?? this.#usage
+    const choices = asArray(chunk['choices'])
+    let hasContent = false
+    // What stands beside the choices is the same in every chunk but the first and the last.
+    let isOrdinary = this.#id !== undefined && this.#model !== undefined && choices.length > 0
+    for (let position = 0; position < choices.length; position++) {
+      const choice = asRecord(choices[position])
+      if (choice === undefined) continue
+      if (this.#addChoice(choice)) hasContent = true
+      if (choice['finish_reason']) isOrdinary = false
+    }
+    if (!isOrdinary || chunk['usage']) this.#readFrame(chunk)
+    return hasContent
+  }
+
+  #readFrame(chunk: UnknownRecord): void {
+    // Azure's first chunk has an empty id and an empty model.
+    this.#id ??= asText(chunk['id'])
+    this.#model ??= asText(chunk['model'])
     this.#serviceTier = asString(chunk['service_tier']) ?? this.#serviceTier
     this.#fingerprint = asString(chunk['system_fingerprint']) ?? this.#fingerprint
-    let hasContent = false
-    for (const item of asArray(chunk['choices'])) {
-      const choice = asRecord(item)
-      if (choice !== undefined && this.#addChoice(choice)) hasContent = true
-    }
-    return hasContent
+    const usage = chunk['usage'] ?? asRecord(chunk['x_groq'])?.['usage']
+    if (usage !== undefined && usage !== null) this.#usage = copyData(usage)
+    this.#error ??= errorOf(chunk)
   }
 
   /** Everything so far, in the shape of a chat completion. */
@@ -60,6 +73,7 @@ export class ChatStreamAssembler {
       usage: this.#usage,
       service_tier: this.#serviceTier,
       system_fingerprint: this.#fingerprint,
+      error: this.#error,
       // filter() also closes the holes that an index out of order leaves.
       choices: this.#choices.filter(Boolean).map((choice) => ({
         finish_reason: choice.finishReason,
@@ -74,20 +88,31 @@ export class ChatStreamAssembler {
     const choice = (this.#choices[index] ??= emptyChoice())
     choice.finishReason = asString(value['finish_reason']) ?? choice.finishReason
     const delta = asRecord(value['delta'])
-    return delta !== undefined && this.#addDelta(choice, delta)
+    if (delta !== undefined) return this.#addDelta(choice, delta)
+    // The completions of before chat.
+    choice.content = this.#append(choice.content, value['text'])
+    return asText(value['text']) !== undefined
   }
 
   #addDelta(choice: Choice, delta: UnknownRecord): boolean {
+    const { content, refusal, role } = delta
     const reasoning = delta['reasoning_content'] ?? delta['reasoning']
-    const audio = asRecord(delta['audio'])
-    const calls = asArray(delta['tool_calls'])
-    choice.role = asString(delta['role']) ?? choice.role
-    choice.content = this.#append(choice.content, delta['content'])
-    choice.refusal = this.#append(choice.refusal, delta['refusal'])
-    choice.reasoning = this.#append(choice.reasoning, reasoning)
-    choice.transcript = this.#append(choice.transcript, audio?.['transcript'])
+    if (typeof role === 'string') choice.role = role
+    choice.content = this.#append(choice.content, content)
+    if (refusal) choice.refusal = this.#append(choice.refusal, refusal)
+    if (reasoning) choice.reasoning = this.#append(choice.reasoning, reasoning)
+    const hasMore = this.#addMore(choice, delta)
+    return hasMore || (asText(content) ?? asText(refusal) ?? asText(reasoning)) !== undefined
+  }
+
+  #addMore(choice: Choice, delta: UnknownRecord): boolean {
+    const { audio, tool_calls: calls } = delta
+    if (audio) {
+      choice.transcript = this.#append(choice.transcript, asRecord(audio)?.['transcript'])
+    }
+    if (!Array.isArray(calls)) return Boolean(audio)
     for (const call of calls) this.#addToolCall(choice, asRecord(call) ?? {})
-    return calls.length > 0 || audio !== undefined || hasText(delta)
+    return calls.length > 0 || Boolean(audio)
   }
 
   #addToolCall(choice: Choice, value: UnknownRecord): void {
@@ -111,6 +136,13 @@ export class ChatStreamAssembler {
   }
 }
 
+/** A failure in the place of a chunk, as gateways report it, or as a chunk of its own kind. */
+function errorOf(chunk: UnknownRecord): unknown {
+  if (chunk['error'] !== undefined) return copyData(chunk['error'])
+  const { object, message, code } = chunk
+  return object === 'error' ? { message, code } : undefined
+}
+
 function emptyChoice(): Choice {
   return {
     role: 'assistant',
@@ -121,11 +153,6 @@ function emptyChoice(): Choice {
     toolCalls: [],
     finishReason: undefined,
   }
-}
-
-function hasText(delta: UnknownRecord): boolean {
-  const text = asText(delta['content']) ?? asText(delta['refusal'])
-  return (text ?? asText(delta['reasoning_content']) ?? asText(delta['reasoning'])) !== undefined
 }
 
 function toWireMessage(choice: Choice): UnknownRecord {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ChatStreamAssembler } from './openai-chat-stream.ts'
-import { chatRequestAttributes, chatResponseAttributes } from './openai-chat.ts'
+import { chatRequestAttributes, chatResponseAttributes, toChatResponse } from './openai-chat.ts'
+import { toCompletionsResponse } from './openai-completions.ts'
 
 const completion = {
   id: 'chatcmpl-1',
@@ -192,4 +193,47 @@ test('a stream without end stops growing in memory', () => {
   const { choices } = assembler.toCompletion() as { choices: { message: { content: string } }[] }
   expect(choices).toHaveLength(128)
   expect(choices[0]?.message.content.length).toBeLessThanOrEqual(150)
+})
+
+test('the empty id and model of Azure’s first chunk give way to the true ones', () => {
+  const assembler = new ChatStreamAssembler(1_000)
+  assembler.add({ id: '', model: '', choices: [], prompt_filter_results: [{}] })
+  const hasContent = assembler.add({
+    id: 'chatcmpl-1',
+    model: 'gpt-4o-mini-2024-07-18',
+    choices: [{ index: 0, delta: { content: 'Hi' } }],
+  })
+
+  expect(hasContent).toBe(true)
+  expect(assembler.toCompletion()).toMatchObject({
+    id: 'chatcmpl-1',
+    model: 'gpt-4o-mini-2024-07-18',
+  })
+})
+
+test('a failure in the place of a chunk fails the call, however the gateway words it', () => {
+  for (const chunk of [
+    { error: { message: 'out of memory', code: 500 } },
+    { object: 'error', message: 'out of memory', code: 500 },
+  ]) {
+    const assembler = new ChatStreamAssembler(1_000)
+    assembler.add({ id: '1', model: 'm', choices: [{ index: 0, delta: { content: 'Hi' } }] })
+    assembler.add(chunk)
+
+    expect(toChatResponse(assembler.toCompletion()).failure).toMatchObject({
+      message: 'out of memory',
+      status: 500,
+    })
+  }
+})
+
+test('the pieces of a completion without chat make its text', () => {
+  const assembler = new ChatStreamAssembler(1_000)
+  for (const text of ['Once', ' upon']) {
+    assembler.add({ id: '1', model: 'm', choices: [{ index: 0, text, finish_reason: null }] })
+  }
+
+  expect(toCompletionsResponse(assembler.toCompletion()).messages).toEqual([
+    { role: 'assistant', parts: [{ type: 'text', content: 'Once upon' }] },
+  ])
 })

@@ -1,28 +1,30 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ContentPolicy } from '../core/content.ts'
-import { DEFAULT_CONTENT } from '../core/content.ts'
-import { modelRequestAttributes, modelResponseAttributes } from '../core/model-call.ts'
-import type {
-  Message,
-  ModelCallRequest,
-  ModelCallResponse,
-  TokenUsage,
-} from '../core/model-call.ts'
+import { DEFAULT_CONTENT, toAttributes } from '../core/content.ts'
+import { requestFields, responseFields, startFields } from '../core/model-call.ts'
+import type { Message, ModelCallRequest, ModelCallResponse } from '../core/model-call.ts'
 import { asArray, asInteger, asNumber, asRecord, asString, asStrings } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
 import * as names from '../core/semconv.ts'
 import { toEndpoint } from './openai-endpoint.ts'
 import type { Endpoint } from './openai-endpoint.ts'
+import { toFailure } from './openai-failure.ts'
 import { toMessage, toMessages } from './openai-messages.ts'
-import type { Digest } from './openai-messages.ts'
+import { toToolDefinitions } from './openai-tools.ts'
+import { toUsage, usageParameters } from './openai-usage.ts'
 
+/**
+ * Who answers, where the attributes of a chat are made without a client.
+ *
+ * @example
+ * chatRequestAttributes(body, { provider: 'openai' } satisfies ChatAttributeOptions)
+ */
 export type ChatAttributeOptions = {
   /** Where the call goes; names the provider and gives `server.address` and `server.port`. */
   readonly baseURL?: string
   /** OpenTelemetry's provider name, where the address does not say it. */
   readonly provider?: string
   readonly content?: ContentPolicy
-  readonly digest?: Digest
 }
 
 /**
@@ -33,12 +35,10 @@ export type ChatAttributeOptions = {
  */
 export function chatRequestAttributes(
   request: unknown,
-  { baseURL, provider, content = DEFAULT_CONTENT, digest }: ChatAttributeOptions = {},
+  { baseURL, provider, content = DEFAULT_CONTENT }: ChatAttributeOptions = {},
 ): Attributes {
-  return modelRequestAttributes(
-    toChatRequest(request, toEndpoint(baseURL, provider), digest),
-    content,
-  )
+  const call = toChatRequest(request, toEndpoint(baseURL, provider))
+  return toAttributes({ ...startFields(call), ...requestFields(call) }, content)
 }
 
 /**
@@ -51,28 +51,22 @@ export function chatResponseAttributes(
   response: unknown,
   { baseURL, provider, content = DEFAULT_CONTENT }: ChatAttributeOptions = {},
 ): Attributes {
-  return modelResponseAttributes(toChatResponse(response), {
-    provider: toEndpoint(baseURL, provider).provider,
-    policy: content,
-  })
+  const endpoint = toEndpoint(baseURL, provider)
+  return toAttributes(responseFields(toChatResponse(response), endpoint.provider), content)
 }
 
-export function toChatRequest(
-  value: unknown,
-  endpoint: Endpoint,
-  digest?: Digest,
-): ModelCallRequest {
+export function toChatRequest(value: unknown, endpoint: Endpoint): ModelCallRequest {
   const body = asRecord(value) ?? {}
   const model = asString(body['model'])
-  const tools = [...asArray(body['tools']), ...asArray(body['functions'])].map(toToolDefinition)
+  const tools = toToolDefinitions(body['tools'], body['functions'])
   return {
     operation: 'chat',
     ...endpoint,
     ...(model === undefined ? {} : { model }),
     isStream: body['stream'] === true,
     parameters: chatParameters(body),
-    messages: toMessages(body['messages'], digest),
-    ...(tools.length === 0 ? {} : { toolDefinitions: tools }),
+    messages: toMessages(body['messages']),
+    ...(tools === undefined ? {} : { toolDefinitions: tools }),
   }
 }
 
@@ -101,32 +95,32 @@ function outputType(body: UnknownRecord): string | undefined {
   return asStrings(body['modalities'])?.includes('audio') === true ? 'speech' : undefined
 }
 
-function toToolDefinition(value: unknown): UnknownRecord {
-  const tool = asRecord(value) ?? {}
-  const target = asRecord(tool['function']) ?? asRecord(tool['custom']) ?? tool
-  const definition: Record<string, unknown> = {
-    type: asString(tool['type']) ?? 'function',
-    name: asString(target['name']) ?? '',
-  }
-  if (typeof target['description'] === 'string') definition['description'] = target['description']
-  if (target['parameters'] !== undefined) definition['parameters'] = target['parameters']
-  return definition
-}
-
 export function toChatResponse(value: unknown): ModelCallResponse {
   const body = asRecord(value) ?? {}
   const choices = asArray(body['choices']).map((choice) => asRecord(choice) ?? {})
+  const usage = body['usage'] ?? asRecord(body['x_groq'])?.['usage']
   return {
     id: asString(body['id']),
     model: asString(body['model']),
     finishReasons: finishReasonsOf(choices),
     messages: choices.map(toOutputMessage).filter((message) => message !== undefined),
-    usage: toUsage(body['usage'] ?? asRecord(body['x_groq'])?.['usage']),
+    usage: toUsage(usage),
     parameters: {
       [names.ATTR_OPENAI_RESPONSE_SERVICE_TIER]: asString(body['service_tier']),
       [names.ATTR_OPENAI_SYSTEM_FINGERPRINT]: asString(body['system_fingerprint']),
+      ...usageParameters(usage),
     },
+    failure: failureOf(body, choices),
   }
+}
+
+/** Gateways report an upstream's failure in the body, or in a choice, of an answer of status 200. */
+function failureOf(body: UnknownRecord, choices: readonly UnknownRecord[]): Error | undefined {
+  return (
+    toFailure(body['error']) ??
+    (body['object'] === 'error' ? toFailure(body) : undefined) ??
+    toFailure(choices.find((choice) => asRecord(choice['error']) !== undefined)?.['error'])
+  )
 }
 
 /** One reason per choice, by position; none at all where no choice came to an end. */
@@ -140,23 +134,4 @@ function toOutputMessage(choice: UnknownRecord): Message | undefined {
   if (message === undefined) return undefined
   const reason = asString(choice['finish_reason'])
   return reason === undefined ? message : { ...message, finish_reason: reason }
-}
-
-/** Usage of OpenAI and of those who speak its format; undefined where none was reported. */
-export function toUsage(value: unknown): TokenUsage | undefined {
-  const usage = asRecord(value)
-  if (usage === undefined) return undefined
-  const input = asRecord(usage['prompt_tokens_details'])
-  const output = asRecord(usage['completion_tokens_details'])
-  return {
-    inputTokens: asInteger(usage['prompt_tokens']),
-    outputTokens: asInteger(usage['completion_tokens']),
-    cacheReadTokens:
-      asInteger(input?.['cached_tokens']) ?? asInteger(usage['prompt_cache_hit_tokens']),
-    cacheWriteTokens: asInteger(input?.['cache_write_tokens']),
-    reasoningTokens: asInteger(output?.['reasoning_tokens']),
-    audioInputTokens: asInteger(input?.['audio_tokens']),
-    audioOutputTokens: asInteger(output?.['audio_tokens']),
-    imageInputTokens: asInteger(input?.['image_tokens']),
-  }
 }

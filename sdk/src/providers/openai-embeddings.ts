@@ -1,8 +1,8 @@
 import type { ModelCallRequest, ModelCallResponse } from '../core/model-call.ts'
 import { asArray, asInteger, asRecord, asString } from '../core/read.ts'
 import * as names from '../core/semconv.ts'
-import { toUsage } from './openai-chat.ts'
 import type { Endpoint } from './openai-endpoint.ts'
+import { toUsage } from './openai-usage.ts'
 
 export function toEmbeddingsRequest(value: unknown, endpoint: Endpoint): ModelCallRequest {
   const body = asRecord(value) ?? {}

@@ -29,15 +29,19 @@ const PROVIDER_BY_HOST: ReadonlyArray<readonly [suffix: string, provider: string
   ['huggingface.co', 'huggingface'],
 ]
 
-/** Who answers at `baseURL`; a host nobody knows counts as OpenAI, whose client calls it. */
-export function toEndpoint(baseURL: string | undefined, provider?: string): Endpoint {
+/** Who answers at `baseURL`; a host nobody knows counts as the one whose client calls it. */
+export function toEndpoint(
+  baseURL: string | undefined,
+  provider?: string,
+  whoseClient = 'openai',
+): Endpoint {
   const url = baseURL === undefined ? null : URL.parse(baseURL)
-  if (url === null) return { provider: provider ?? 'openai' }
+  if (url === null) return { provider: provider ?? whoseClient }
   const host = url.hostname
   const known = PROVIDER_BY_HOST.find(([suffix]) => host === suffix || host.endsWith(`.${suffix}`))
   const defaultPort = url.protocol === 'http:' ? 80 : 443
   return {
-    provider: provider ?? known?.[1] ?? 'openai',
+    provider: provider ?? known?.[1] ?? whoseClient,
     serverAddress: host,
     serverPort: url.port === '' ? defaultPort : Number(url.port),
   }

@@ -2,26 +2,19 @@ import type { Message, MessagePart } from '../core/model-call.ts'
 import { asArray, asRecord, asString, asText, parseJsonText } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
 
-/** A digest for media that is too large to send; undefined where the platform has none at hand. */
-export type Digest = (text: string) => string | undefined
-
-// Media below this many characters is sent as it is.
-const MAX_INLINE_MEDIA_CHARS = 1_366
-
 /** OpenAI's chat messages, of a request or an answer, in OpenTelemetry's form. */
-export function toMessage(value: unknown, digest?: Digest): Message | undefined {
+export function toMessage(value: unknown): Message | undefined {
   const message = asRecord(value)
   if (message === undefined) return undefined
   const role = asString(message['role']) ?? 'user'
   const name = asText(message['name'])
-  const parts =
-    role === 'tool' || role === 'function' ? toolAnswer(message) : toParts(message, digest)
+  const parts = role === 'tool' || role === 'function' ? toolAnswer(message) : toParts(message)
   return name === undefined ? { role, parts } : { role, parts, name }
 }
 
-export function toMessages(value: unknown, digest?: Digest): Message[] {
+export function toMessages(value: unknown): Message[] {
   return asArray(value)
-    .map((message) => toMessage(message, digest))
+    .map((message) => toMessage(message))
     .filter((message) => message !== undefined)
 }
 
@@ -32,7 +25,7 @@ function toolAnswer(message: UnknownRecord): MessagePart[] {
   return [id === undefined ? answer : { ...answer, id }]
 }
 
-function toParts(message: UnknownRecord, digest: Digest | undefined): MessagePart[] {
+function toParts(message: UnknownRecord): MessagePart[] {
   const parts: MessagePart[] = []
   const reasoning = asText(message['reasoning_content']) ?? asText(message['reasoning'])
   if (reasoning !== undefined) parts.push({ type: 'reasoning', content: reasoning })
@@ -41,7 +34,7 @@ function toParts(message: UnknownRecord, digest: Digest | undefined): MessagePar
     // An empty answer beside a tool call or refusal says nothing; a lone one is the answer.
     if (content !== '' || !hasOtherParts(message)) parts.push({ type: 'text', content })
   } else {
-    for (const item of asArray(content)) parts.push(toContentPart(asRecord(item), digest))
+    for (const item of asArray(content)) parts.push(toContentPart(asRecord(item)))
   }
   const refusal = asText(message['refusal'])
   if (refusal !== undefined) parts.push({ type: 'refusal', content: refusal })
@@ -82,50 +75,48 @@ function toAudioParts(audio: UnknownRecord): MessagePart[] {
   return parts
 }
 
-type PartReader = (item: UnknownRecord, digest: Digest | undefined) => MessagePart
+type PartReader = (item: UnknownRecord) => MessagePart
 
 const PART_READERS: Readonly<Record<string, PartReader>> = {
   text: (item) => ({ type: 'text', content: asString(item['text']) ?? '' }),
   refusal: (item) => ({ type: 'refusal', content: asString(item['refusal']) ?? '' }),
-  image_url: (item, digest) =>
-    toUrlPart(asString(asRecord(item['image_url'])?.['url']) ?? '', digest),
-  input_audio: (item, digest) => toAudioBlob(asRecord(item['input_audio']) ?? {}, digest),
-  file: (item, digest) => toFilePart(asRecord(item['file']) ?? {}, digest),
+  image_url: (item) => toUrlPart(asString(asRecord(item['image_url'])?.['url']) ?? '', 'image'),
+  input_audio: (item) => toAudioBlob(asRecord(item['input_audio']) ?? {}),
+  file: (item) => toFilePart(asRecord(item['file']) ?? {}),
 }
 
-function toContentPart(item: UnknownRecord | undefined, digest: Digest | undefined): MessagePart {
+function toContentPart(item: UnknownRecord | undefined): MessagePart {
   const type = asString(item?.['type']) ?? 'unknown'
   const read = Object.hasOwn(PART_READERS, type) ? PART_READERS[type] : undefined
-  return read === undefined || item === undefined ? { type } : read(item, digest)
+  return read === undefined || item === undefined ? { type } : read(item)
 }
 
-function toAudioBlob(audio: UnknownRecord, digest: Digest | undefined): MessagePart {
+function toAudioBlob(audio: UnknownRecord): MessagePart {
   const mimeType = `audio/${asString(audio['format']) ?? 'wav'}`
-  return toBlob(asString(audio['data']) ?? '', { modality: 'audio', mimeType, digest })
+  return toBlob(asString(audio['data']) ?? '', { modality: 'audio', mimeType })
 }
 
-function toFilePart(file: UnknownRecord, digest: Digest | undefined): MessagePart {
+function toFilePart(file: UnknownRecord): MessagePart {
   const data = asText(file['file_data'])
-  if (data !== undefined) return toUrlPart(data, digest)
+  if (data !== undefined) return toUrlPart(data, 'document')
   return { type: 'file', modality: 'document', file_id: asString(file['file_id']) ?? '' }
 }
 
-function toUrlPart(url: string, digest: Digest | undefined): MessagePart {
+/** What lies at an address; a data URL carries it itself. */
+export function toUrlPart(url: string, modality: string): MessagePart {
   const data = /^data:(?<mimeType>[^;,]*)[^,]*,/.exec(url)
-  if (data === null) return { type: 'uri', modality: 'image', uri: url }
+  if (data === null) return { type: 'uri', modality, uri: url }
   const mimeType = data.groups?.['mimeType'] ?? ''
-  const modality = mimeType.split('/')[0] === 'image' ? 'image' : 'document'
-  return toBlob(url.slice(data[0].length), { modality, mimeType, digest })
+  const isImage = mimeType.split('/')[0] === 'image'
+  const own = isImage ? 'image' : 'document'
+  return toBlob(url.slice(data[0].length), { modality: own, mimeType })
 }
 
-type Media = { modality: string; mimeType: string; digest: Digest | undefined }
+type Media = { readonly modality: string; readonly mimeType: string }
 
-function toBlob(base64: string, { modality, mimeType, digest }: Media): MessagePart {
-  const blob = { type: 'blob', modality, mime_type: mimeType }
-  if (base64.length <= MAX_INLINE_MEDIA_CHARS) return { ...blob, content: base64 }
-  const bytes = Math.floor((base64.length * 3) / 4)
-  const sha256 = digest?.(base64)
-  return sha256 === undefined ? { ...blob, bytes } : { ...blob, bytes, sha256 }
+/** Media as it came; what is too large is replaced by its hash when the span is serialised. */
+function toBlob(base64: string, { modality, mimeType }: Media): MessagePart {
+  return { type: 'blob', modality, mime_type: mimeType, content: base64 }
 }
 
 function contentText(content: unknown): string {

@@ -1,77 +1,105 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { Attributes, Context, Span } from '@opentelemetry/api'
-import { contextAttributes, contextOf } from '../core/context.ts'
+import { SpanKind } from '@opentelemetry/api'
+import type { Context } from '@opentelemetry/api'
+import { activeContext } from '../core/active-context.ts'
+import { contextFields, contextOf } from '../core/context.ts'
 import type { SightlineContext } from '../core/context.ts'
+import type { Fields } from '../core/fields.ts'
+import { requestFields, responseFields, startFields } from '../core/model-call.ts'
+import type { ModelCallRequest, ModelCallResponse } from '../core/model-call.ts'
 import { forgetOpenCall, rememberOpenCall } from '../core/open-calls.ts'
 import type { OpenCall } from '../core/open-calls.ts'
-import { errorAttributes, errorMessage, streamAttributes } from '../core/outcome.ts'
+import { streamFields } from '../core/outcome.ts'
 import type { StreamState } from '../core/outcome.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { ATTR_SDK_VERSION } from '../core/semconv.ts'
+import { ATTR_RETRY_COUNT, ATTR_SDK_VERSION } from '../core/semconv.ts'
+import type { SpanDraft } from '../core/span-draft.ts'
 import { SDK_VERSION } from '../core/version.ts'
 
 /** Watches the chunks of one stream. */
 export interface StreamObserver {
   /** Takes a chunk without keeping or changing it; true when it carries content. */
   add(chunk: unknown): boolean
-  attributes(): Attributes
+  /** The answer as far as it came. */
+  response(): ModelCallResponse
+  /** True once the provider has said that nothing follows: closing the stream then drops nothing. */
+  isWhole?(): boolean
 }
 
-/** What a provider knows about one of its calls. Asked late, so that the call itself waits for little. */
+/** What a provider knows about one of its calls. */
 export interface CallDescription {
-  readonly spanName: string
-  readonly startAttributes: Attributes
+  /** Read when the call is made, so that what the application changes later is not in it. */
+  readonly request: ModelCallRequest
   /** What holds for this client unless the context says otherwise. */
   readonly defaults?: SightlineContext
-  requestAttributes(): Attributes
-  responseAttributes(response: unknown): Attributes
+  /** The application's abort signal, where the client's error does not tell an abort from a timeout. */
+  readonly signal?: { readonly aborted: boolean }
+  readResponse(response: unknown): ModelCallResponse
   observeStream(): StreamObserver
 }
 
 type Ending = {
-  readonly attributes: () => Attributes
+  readonly response?: () => ModelCallResponse
+  readonly fields?: Fields
   readonly error?: { readonly value: unknown } | undefined
   /** On the clock of `performance.now()`; now when not given. */
   readonly atMs?: number | undefined
 }
 
+const CHUNKS_PER_CLOCK_READ = 16
+
 /** One call's span: told what happens, it ends exactly once and never throws. */
 export class CallRecorder implements OpenCall {
   readonly context: Context
-  readonly #span: Span
-  readonly #description: CallDescription
+  #draft: SpanDraft | undefined
+  #description: CallDescription | undefined
   readonly #startedAtMs = performance.now()
   readonly #startedAtEpochMs: number
   #isEnded = false
   #isReading = false
+  #retries = 0
   #answeredAtMs: number | undefined
   #firstChunkAtMs: number | undefined
   #lastChunkAtMs: number | undefined
+  /** Chunks since the last one whose time was read. */
+  #untimed = 0
   #observer: StreamObserver | undefined
 
   constructor(runtime: Runtime, description: CallDescription) {
-    const parent = context.active()
+    const parent = activeContext()
+    const { request, defaults } = description
+    const { operation, model } = request
     this.#startedAtEpochMs = runtime.now()
     this.#description = description
-    this.#span = runtime.tracer.startSpan(
-      description.spanName,
-      {
-        kind: SpanKind.CLIENT,
-        startTime: this.#startedAtEpochMs,
-        attributes: {
-          ...description.startAttributes,
-          [ATTR_SDK_VERSION]: SDK_VERSION,
-          ...contextAttributes({ ...description.defaults, ...contextOf(parent) }),
-        },
+    this.#draft = runtime.startSpan({
+      name: model === undefined ? operation : `${operation} ${model}`,
+      kind: SpanKind.CLIENT,
+      startMs: this.#startedAtEpochMs,
+      fields: {
+        ...startFields(request),
+        [ATTR_SDK_VERSION]: SDK_VERSION,
+        ...contextFields({ ...defaults, ...contextOf(parent) }),
       },
       parent,
-    )
-    this.context = trace.setSpan(parent, this.#span)
-    if (this.#span.isRecording()) rememberOpenCall(this)
+    })
+    this.context = this.#draft?.context ?? parent
+    if (this.#draft !== undefined) {
+      this.#draft.set(requestFields(request))
+      rememberOpenCall(this)
+    }
   }
 
   get isRecording(): boolean {
-    return !this.#isEnded && this.#span.isRecording()
+    return !this.#isEnded && this.#draft !== undefined
+  }
+
+  get signal(): { readonly aborted: boolean } | undefined {
+    return this.#description?.signal
+  }
+
+  /** The client tries the same call again. */
+  retried(): void {
+    this.#retries += 1
+    this.#draft?.event('retry', { [ATTR_RETRY_COUNT]: this.#retries })
   }
 
   /** The provider has answered; the body is still to be read. */
@@ -86,12 +114,13 @@ export class CallRecorder implements OpenCall {
 
   /** A whole answer was read. */
   succeed(response: unknown): void {
-    this.#end({ attributes: () => this.#description.responseAttributes(response) })
+    const description = this.#description
+    if (description !== undefined) this.#end({ response: () => description.readResponse(response) })
   }
 
   /** The call failed before a stream began. */
   fail(error: unknown): void {
-    this.#end({ attributes: () => ({}), error: { value: error } })
+    this.#end({ error: { value: error } })
   }
 
   /** The answer is a stream that nobody has read from yet. */
@@ -105,7 +134,7 @@ export class CallRecorder implements OpenCall {
   beginStream(): boolean {
     if (this.#isEnded || this.#observer !== undefined) return false
     try {
-      this.#observer = this.#description.observeStream()
+      this.#observer = this.#description?.observeStream()
     } catch {
       return false
     }
@@ -115,33 +144,48 @@ export class CallRecorder implements OpenCall {
 
   chunk(value: unknown): void {
     if (this.#isEnded) return
-    this.#lastChunkAtMs = performance.now()
+    let hasContent = false
     try {
-      if (this.#observer?.add(value) === true) this.#firstChunkAtMs ??= this.#lastChunkAtMs
+      hasContent = this.#observer?.add(value) === true
     } catch {
       // A chunk we cannot read is the application's all the same.
     }
+    // Reading the clock costs as much as all the rest. Needed are the first content and the last chunk,
+    // which hardly ever is content; of those between, some are enough to know when a reader was lost.
+    this.#untimed = hasContent && this.#firstChunkAtMs !== undefined ? this.#untimed + 1 : 0
+    if (this.#untimed % CHUNKS_PER_CLOCK_READ !== 0) return
+    this.#lastChunkAtMs = performance.now()
+    if (hasContent) this.#firstChunkAtMs ??= this.#lastChunkAtMs
   }
 
   /** The stream is over; `error` only when the application saw one. */
-  endStream(state: StreamState, error?: { readonly value: unknown }): void {
-    const isOver = state === 'complete' || state === 'abandoned'
-    this.#end({
-      attributes: () => this.#streamAttributes(state),
-      error,
-      // A slow reader asks for the end long after the last byte came.
-      atMs: isOver ? this.#lastChunkAtMs : undefined,
-    })
+  endStream(ending: StreamState, error?: { readonly value: unknown }): void {
+    const state =
+      ending === 'abandoned' && this.#observer?.isWhole?.() === true ? 'complete' : ending
+    // A slow reader asks for the end long after the last byte came.
+    const isLater = state === 'complete' && this.#untimed === 0
+    this.#endReading(state, { error, atMs: isLater ? this.#lastChunkAtMs : undefined })
   }
 
   /** The body was handed out raw, or its reader has gone. */
   endUnread(): void {
-    if (this.#isReading && this.#observer !== undefined) this.endStream('abandoned')
-    else
-      this.#end({
-        attributes: () => streamAttributes({ state: 'unread' }),
-        atMs: this.#answeredAtMs,
-      })
+    if (this.#isReading && this.#observer !== undefined) {
+      const state = this.#observer.isWhole?.() === true ? 'complete' : 'abandoned'
+      this.#endReading(state, { atMs: this.#lastChunkAtMs })
+    } else this.#end({ fields: streamFields({ state: 'unread' }), atMs: this.#answeredAtMs })
+  }
+
+  #endReading(state: StreamState, ending: Pick<Ending, 'error' | 'atMs'>): void {
+    const first = this.#firstChunkAtMs
+    const observer = this.#observer
+    this.#end({
+      ...(observer === undefined ? {} : { response: () => observer.response() }),
+      fields: streamFields({
+        state,
+        timeToFirstChunkMs: first === undefined ? undefined : first - this.#startedAtMs,
+      }),
+      ...ending,
+    })
   }
 
   endIfUnread(deadlineMs: number): void {
@@ -151,44 +195,45 @@ export class CallRecorder implements OpenCall {
   }
 
   endNow(): void {
-    if (this.#answeredAtMs === undefined) {
-      this.#end({ attributes: () => streamAttributes({ state: 'aborted' }) })
-    } else this.endUnread()
+    if (this.#answeredAtMs === undefined) this.#end({ fields: streamFields({ state: 'aborted' }) })
+    else this.endUnread()
   }
 
-  #streamAttributes(state: StreamState): Attributes {
-    const first = this.#firstChunkAtMs
-    return {
-      ...this.#observer?.attributes(),
-      ...streamAttributes({
-        state,
-        timeToFirstChunkMs: first === undefined ? undefined : first - this.#startedAtMs,
-      }),
+  #end({ response, fields, error, atMs = performance.now() }: Ending): void {
+    const closed = this.#close()
+    if (closed === undefined) return
+    const { draft, request } = closed
+    const answer = response === undefined ? undefined : readQuietly(response)
+    if (answer !== undefined) {
+      draft.set(responseFields(answer, request.provider))
+      if (answer.failure !== undefined && error === undefined) draft.fail(answer.failure)
     }
+    if (fields !== undefined) draft.set(fields)
+    if (this.#retries > 0) draft.set({ [ATTR_RETRY_COUNT]: this.#retries })
+    if (error !== undefined) draft.fail(error.value)
+    draft.end(this.#startedAtEpochMs + (atMs - this.#startedAtMs))
   }
 
-  #end({ attributes, error, atMs = performance.now() }: Ending): void {
-    if (this.#isEnded) return
+  /** What is left to be told; undefined when everything has been. */
+  #close(): { readonly draft: SpanDraft; readonly request: ModelCallRequest } | undefined {
+    const draft = this.#draft
+    const description = this.#description
+    if (this.#isEnded || draft === undefined || description === undefined) return undefined
     this.#isEnded = true
     forgetOpenCall(this)
-    try {
-      this.#setAttributes(() => this.#description.requestAttributes())
-      this.#setAttributes(attributes)
-      if (error !== undefined) {
-        this.#span.setAttributes(errorAttributes(error.value))
-        this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error.value) })
-      }
-      this.#span.end(this.#startedAtEpochMs + (atMs - this.#startedAtMs))
-    } catch {
-      // A tracer that throws must not reach the application.
-    }
+    // Applications keep streams and promises, which keep this; what was said must not stay with it.
+    this.#draft = undefined
+    this.#description = undefined
+    this.#observer = undefined
+    return { draft, request: description.request }
   }
+}
 
-  #setAttributes(make: () => Attributes): void {
-    try {
-      this.#span.setAttributes(make())
-    } catch {
-      // What cannot be described is left out; the span still ends.
-    }
+/** An answer that cannot be read is left out; the span still ends. */
+function readQuietly(read: () => ModelCallResponse): ModelCallResponse | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }

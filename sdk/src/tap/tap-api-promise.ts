@@ -1,16 +1,19 @@
 // The promise of a Stainless-generated client (OpenAI, Anthropic, Groq and others) reads the body only
 // when somebody asks for it. Calling its `then` would ask. So its fields are watched instead.
 import type { CallRecorder } from './call-recorder.ts'
-import { defineHidden } from '../core/define-hidden.ts'
+import { tapBuiltPromise, tapHandOver } from './hand-over.ts'
+import { override } from './own-property.ts'
+import { isAsyncStream, tapAsyncStream } from './tap-async-stream.ts'
 import { isClientStream, tapStream } from './tap-stream.ts'
 
 type Transform = (value: unknown, props: unknown) => unknown
 
-type ApiPromise = {
+export type ApiPromise = {
   responsePromise: Promise<unknown>
   parseResponse: (...args: unknown[]) => unknown
   _thenUnwrap?: (transform: Transform) => unknown
   asResponse?: () => unknown
+  _responseProps?: () => unknown
 }
 
 export function isApiPromise(value: unknown): value is ApiPromise {
@@ -37,6 +40,7 @@ export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void
   tapParse(promise, (parse) => watchParse(parse, { use, recorder }))
   tapUnwrap(promise, { use, recorder })
   tapRaw(promise, { use, recorder, request })
+  tapHandOver(promise, recorder)
   watchAwait(promise, use)
   request.then(
     () => {
@@ -54,8 +58,20 @@ export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void
 /** The result of a call, however it was asked for. */
 export function recordResult(result: unknown, recorder: CallRecorder): void {
   if (!recorder.isRecording) return
-  if (isClientStream(result)) tapStream(result, recorder)
-  else recorder.succeed(result)
+  try {
+    if (isClientStream(result)) tapStream(result, recorder)
+    else if (isAsyncStream(result)) tapAsyncStream(result, recorder)
+    else recorder.succeed(result)
+  } catch {
+    // A result that cannot be watched, as a frozen one, is the application's all the same.
+    recorder.endUnread()
+  }
+}
+
+/** Watches the promise that a helper built on the answer of a recorded call; the same promise out. */
+export function followBuiltPromise(promise: unknown): unknown {
+  if (isApiPromise(promise)) tapBuiltPromise(promise, recordResult)
+  return promise
 }
 
 type Watch = { readonly use: Use; readonly recorder: CallRecorder }
@@ -87,7 +103,7 @@ function tapUnwrap(promise: ApiPromise, watch: Watch): void {
   if (typeof unwrap !== 'function') return
   // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
   const readsItself = Object.hasOwn(promise, '_thenUnwrap')
-  defineHidden(promise, '_thenUnwrap', (transform: Transform) => {
+  override(promise, '_thenUnwrap', (transform: Transform) => {
     const wasAwaited = watch.use.isAwaited
     const derived = unwrap.call(
       promise,
@@ -121,7 +137,7 @@ type RawWatch = Watch & { readonly request: Promise<unknown> }
 function tapRaw(promise: ApiPromise, { use, recorder, request }: RawWatch): void {
   const asResponse = promise.asResponse
   if (typeof asResponse !== 'function') return
-  defineHidden(promise, 'asResponse', () => {
+  override(promise, 'asResponse', () => {
     use.isRaw = true
     request.then(
       () => endIfRaw(use, recorder),

@@ -1,4 +1,5 @@
 import type { CallRecorder } from './call-recorder.ts'
+import { override } from './own-property.ts'
 
 type Step = IteratorResult<unknown, unknown>
 
@@ -19,6 +20,9 @@ export function isClientStream(value: unknown): value is ClientStream {
     typeof value.iterator === 'function'
   )
 }
+
+/** An abort signal, or what stands for one that nobody can abort. */
+export type AbortFlag = { readonly aborted: boolean }
 
 // Whoever drops a stream without closing it tells us only by its disappearance.
 const dropped = new FinalizationRegistry<CallRecorder>((recorder) => recorder.endUnread())
@@ -41,10 +45,10 @@ export function tapStream(stream: ClientStream, recorder: CallRecorder): void {
 }
 
 /** Forwards an iterator's own methods, so that it stays the same object of the same class. */
-function forwardIterator(
+export function forwardIterator(
   chunks: ChunkIterator,
   recorder: CallRecorder,
-  signal: AbortSignal | undefined,
+  signal: AbortFlag | undefined,
 ): void {
   const next = chunks.next.bind(chunks)
   const close = chunks.return?.bind(chunks)
@@ -56,29 +60,30 @@ function forwardIterator(
   }
   function onError(error: unknown): void {
     // A failing stream aborts its own request, so here the signal tells nothing.
-    recorder.endStream(isAbortError(error) ? 'aborted' : 'error', { value: error })
+    const isAborted = isAbortError(error) && signal?.aborted !== false
+    recorder.endStream(isAborted ? 'aborted' : 'error', { value: error })
   }
   function onClose(): void {
     // Closing aborts the request itself, so the signal only tells before.
     recorder.endStream(signal?.aborted === true ? 'aborted' : 'abandoned')
   }
 
-  chunks.next = function forwardNext(...args) {
-    const step = next(...args)
+  override(chunks, 'next', function forwardNext(...args: [] | [unknown]) {
+    const step = args.length === 0 ? next() : next(...args)
     step.then(onStep, onError)
     return step
-  }
+  })
   if (close !== undefined) {
-    chunks.return = function forwardReturn(value) {
+    override(chunks, 'return', function forwardReturn(value?: unknown) {
       onClose()
       return close(value)
-    }
+    })
   }
   if (raise !== undefined) {
-    chunks.throw = function forwardThrow(error) {
+    override(chunks, 'throw', function forwardThrow(error?: unknown) {
       onClose()
       return raise(error)
-    }
+    })
   }
 }
 

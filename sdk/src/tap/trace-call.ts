@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api'
+import { runInContext } from '../core/active-context.ts'
 import { getRuntime } from '../core/runtime.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { CallRecorder } from './call-recorder.ts'
@@ -6,12 +6,15 @@ import type { CallDescription } from './call-recorder.ts'
 import { isApiPromise, recordResult, tapApiPromise } from './tap-api-promise.ts'
 
 /** Makes a provider call with a span around it; what the call returns or throws stays as it is. */
-export function traceCall<R>(describe: (runtime: Runtime) => CallDescription, call: () => R): R {
+export function traceCall<R>(
+  describe: (runtime: Runtime) => CallDescription | undefined,
+  call: () => R,
+): R {
   const recorder = startRecorder(describe)
   if (recorder === undefined) return call()
   let result: R
   try {
-    result = context.with(recorder.context, call)
+    result = runInContext(recorder.context, call)
   } catch (error) {
     recorder.fail(error)
     throw error
@@ -20,11 +23,14 @@ export function traceCall<R>(describe: (runtime: Runtime) => CallDescription, ca
   return result
 }
 
-function startRecorder(describe: (runtime: Runtime) => CallDescription): CallRecorder | undefined {
+function startRecorder(
+  describe: (runtime: Runtime) => CallDescription | undefined,
+): CallRecorder | undefined {
   const runtime = getRuntime()
   if (runtime === undefined) return undefined
   try {
-    return new CallRecorder(runtime, describe(runtime))
+    const description = describe(runtime)
+    return description === undefined ? undefined : new CallRecorder(runtime, description)
   } catch {
     return undefined
   }

@@ -46,6 +46,7 @@ export const FIELDS = [
   'task',
   'temperature',
   'maxTokens',
+  'sampleProbability',
   'serverAddress',
   'environment',
   'release',

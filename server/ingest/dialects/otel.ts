@@ -9,6 +9,7 @@ export const otel: Dialect = {
   fields: {
     sessionId: ['session.id'],
     userId: ['user.id', 'enduser.id'],
+    sampleProbability: ['sightline.sample.probability'],
     errorType: ['error.type'],
     errorStatusCode: ['http.response.status_code', 'http.status_code'],
     // Conventions 1.27: one attribute each, before there were events and message attributes.

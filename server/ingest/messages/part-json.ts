@@ -172,6 +172,8 @@ function mediaPart(type: 'blob' | 'file' | 'uri', part: Fields): MessagePart {
     ...optional('uri', part['uri']),
     ...optional('fileId', part['file_id'] ?? part['fileId']),
     ...optional('content', part['content']),
+    ...optional('sha256', part['sha256']),
+    ...(typeof part['bytes'] === 'number' ? { bytes: part['bytes'] } : {}),
   }
 }
 

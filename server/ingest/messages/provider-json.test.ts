@@ -17,6 +17,19 @@ const text = (role: string, content: string): Message => ({
 })
 const call = { type: 'tool_call', id: 'c1', name: 'get_weather', arguments: { city: 'Oslo' } }
 
+it('media that stayed with the sender are named by their hash', () => {
+  const part = { type: 'blob', modality: 'image', mime_type: 'image/png', bytes: 3_001 }
+
+  expect(toMessages([{ role: 'user', parts: [{ ...part, sha256: 'ab' }] }])).toEqual([
+    {
+      role: 'user',
+      parts: [
+        { type: 'blob', modality: 'image', mimeType: 'image/png', bytes: 3_001, sha256: 'ab' },
+      ],
+    },
+  ])
+})
+
 describe('a request', () => {
   it.each([
     ['of OpenAI', { messages: [{ role: 'user', content: 'Hi' }] }],

@@ -103,11 +103,11 @@ type MediaPart = Extract<MessagePart, { type: 'blob' | 'file' | 'uri' }>
 
 /** Media are named, never loaded: a prompt must not make the reader's browser call anybody. */
 function Media({ part }: { part: MediaPart }) {
-  const { modality, mimeType, uri, fileId, content, type } = part
+  const { modality, mimeType, uri, fileId, type } = part
   const isAddress = uri !== undefined && uri !== null && /^https?:/i.test(uri)
   const facts = [
     mimeType ?? null,
-    content === undefined || content === null ? null : `${sizeText(content)} in the span`,
+    ...bodyFacts(part),
     isAddress ? `from ${hostOf(uri)}` : null,
     fileId === undefined || fileId === null ? null : `file ${fileId}`,
   ].filter((fact) => fact !== null)
@@ -123,9 +123,21 @@ function Media({ part }: { part: MediaPart }) {
   )
 }
 
+/** Where the medium itself is: in the span, or left with the sender and known by its hash. */
+function bodyFacts({ content, bytes, sha256 }: MediaPart): (string | null)[] {
+  return [
+    typeof content === 'string' ? `${base64SizeText(content)} in the span` : null,
+    typeof bytes === 'number' ? `${sizeText(bytes)} left with the sender` : null,
+    typeof sha256 === 'string' ? `sha256 ${sha256.slice(0, 12)}…` : null,
+  ]
+}
+
 /** Size of what base64 text stands for. */
-function sizeText(base64: string): string {
-  const bytes = Math.floor((base64.length * 3) / 4)
+function base64SizeText(base64: string): string {
+  return sizeText(Math.floor((base64.length * 3) / 4))
+}
+
+function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${countText(bytes)} B`
   return bytes < 1_000_000
     ? `${formatFixed(bytes / 1_000, 1)} kB`

@@ -1,0 +1,37 @@
+import { allocate } from './platform.ts'
+
+// Asking for random bytes costs about a microsecond whatever their number, so many are asked for at once.
+const POOL_BYTES = 4_096
+const TRACE_BYTES = 16
+const SPAN_BYTES = 8
+
+const pool = allocate(POOL_BYTES)
+let used = POOL_BYTES
+let hexOfByte: readonly string[] | undefined
+
+export function newTraceId(): string {
+  return randomHex(TRACE_BYTES)
+}
+
+export function newSpanId(): string {
+  return randomHex(SPAN_BYTES)
+}
+
+function randomHex(length: number): string {
+  if (used + length > POOL_BYTES) {
+    globalThis.crypto.getRandomValues(pool as Uint8Array<ArrayBuffer>)
+    used = 0
+  }
+  const start = used
+  used += length
+  // All zeros is OpenTelemetry's "no id".
+  pool[start] ||= 1
+  return pool.hexSlice?.(start, used) ?? toHex(start, used)
+}
+
+function toHex(start: number, end: number): string {
+  hexOfByte ??= Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+  let hex = ''
+  for (let index = start; index < end; index++) hex += hexOfByte[pool[index] ?? 0] ?? ''
+  return hex
+}

@@ -1,0 +1,7 @@
+import { flush, init, shutdown, wrap } from '@sightline/sdk'
+import OpenAI from 'openai'
+
+export function setUp({ endpoint, fetch }) {
+  init({ endpoint, apiKey: 'k', service: 'bench' })
+  return { openai: wrap(new OpenAI({ apiKey: 'k', fetch })), flush, shutdown }
+}
