@@ -17,12 +17,19 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join(DIST, `${name}.js`)])),
   external: [/^@opentelemetry\//, /^node:/],
   platform: 'neutral',
+  optimization: { inlineConst: { mode: 'all', pass: 3 } },
 })
 const { output } = await bundle.write({
   dir: DIST,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
+  // Constants become literals, which objects of many fields are made of several times faster; names stay.
+  minify: {
+    compress: { keepNames: { function: true, class: true } },
+    mangle: false,
+    codegen: { removeWhitespace: false },
+  },
 })
 await bundle.close()
 

@@ -1,6 +1,6 @@
 import type { JsonValue, Message, Span, SpanTool } from '../contract/index.ts'
 import type { SpanRecord } from '../spans/span.ts'
-import type { FoundMessages } from './dialects/dialect.ts'
+import type { FoundMessages, Source } from './dialects/dialect.ts'
 import {
   eventDetail,
   eventMessages,
@@ -69,10 +69,17 @@ function attributeMessages(view: SpanView, side: Side): FoundMessages | null {
     const isRead = source.read !== undefined
     const messages = isRead
       ? (value as Message[])
-      : shownMessages(view, side, toPlain(value, source))
+      : shownMessages(view, side, sentMessages(value, source))
     const from = source.path === undefined ? source.key : `${source.key} → ${source.path}`
     return messages.length === 0 ? undefined : { messages, from }
   })
+}
+
+/** A list of no messages is none; of a function's own values it is what the function was given. */
+function sentMessages(value: unknown, source: Source): unknown {
+  const sent = toPlain(value, source)
+  const isEmpty = sent === '[]' || (Array.isArray(sent) && sent.length === 0)
+  return isEmpty && source.key.endsWith('.messages') ? undefined : sent
 }
 
 function shownMessages(view: SpanView, side: Side, sent: unknown): Message[] {

@@ -167,3 +167,71 @@ it('warns of counts that cannot be, and of times that are wrong', () => {
     'end before start: the duration is not known',
   ])
 })
+
+const OURS = {
+  ...chat,
+  'sightline.kind': 'llm',
+  'sightline.sdk.version': '0.1.0',
+  'sightline.metadata.plan': 'pro',
+  'sightline.stream.state': 'complete',
+  'sightline.sample.probability': 0.1,
+  'gen_ai.output.type': 'image',
+  'gen_ai.prompt.variable.country': 'Peru',
+  'server.address': 'api.openai.com',
+  'server.port': 443,
+  'openai.api.type': 'chat_completions',
+}
+
+it('knows all that our SDK says, and lists what the application added', () => {
+  const span = describeSample({
+    scope: { name: 'sightline' },
+    attributes: { ...OURS, device: 'gpu', 'gen_ai.usage.unheard_of': 3 },
+  })
+
+  expect(span.unmapped).toEqual(['device', 'gen_ai.usage.unheard_of'])
+})
+
+it('names no field that a span does not have', () => {
+  const { mapping } = describeSample({
+    attributes: {
+      ...OURS,
+      'gen_ai.usage.total_tokens': 7,
+      'anthropic.usage.cache_creation.ephemeral_1h_input_tokens': 3,
+    },
+  })
+
+  const tops = mapping.map(({ field }) => field.split('.', 1)[0] ?? '')
+  expect(tops.filter((top) => !(top in Span.shape))).toEqual([])
+})
+
+it("reads session and prompt of our SDK's functions, which are no calls to models", () => {
+  const span = describeSample({
+    scope: { name: 'sightline' },
+    attributes: {
+      'sightline.kind': 'chain',
+      'gen_ai.conversation.id': 's-1',
+      'gen_ai.prompt.name': 'capital',
+      'gen_ai.prompt.version': '3',
+    },
+  })
+
+  expect(span).toMatchObject({
+    type: 'chain',
+    sessionId: 's-1',
+    promptName: 'capital',
+    promptVersion: '3',
+    unmapped: [],
+  })
+})
+
+it('shows a list of no messages as none, and an empty list that a function gave as it is', () => {
+  const call = describeSample({ attributes: { ...chat, 'gen_ai.input.messages': '[]' } })
+  const search = describeSample({
+    attributes: { 'sightline.kind': 'retriever', 'sightline.output': '[]' },
+  })
+
+  expect(call.inputMessages).toEqual([])
+  expect(search.outputMessages).toEqual([
+    { role: 'assistant', parts: [{ type: 'text', content: '[]' }] },
+  ])
+})

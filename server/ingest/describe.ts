@@ -1,4 +1,5 @@
-import type { JsonValue, Span, SpanCost, SpanSummary } from '../contract/index.ts'
+import { Span } from '../contract/index.ts'
+import type { JsonValue, SpanCost, SpanSummary } from '../contract/index.ts'
 import { priceRecord, priceSpan } from '../enrich/cost.ts'
 import { serviceTierNote } from '../enrich/service-tier.ts'
 import type { SpanRecord } from '../spans/span.ts'
@@ -87,6 +88,9 @@ type MappingSource = Parameters<MappingTrace>[1]
 function addMapping(mapping: Span['mapping'], field: string, source: MappingSource): void {
   const { key, path, note } = source
   const name = FIELD_NAMES.get(field) ?? field
+  const [top = ''] = name.split('.', 1)
+  // What is read for a purpose of our own, such as whether the span was sampled, is no field of a span.
+  if (!Object.hasOwn(Span.shape, top)) return
   const known = mapping.find((entry) => entry.field === name)
   if (known === undefined) {
     const from = path === undefined || path === '' ? key : `${key} → ${path}`
@@ -146,6 +150,7 @@ const FIELD_NAMES = new Map<string, string>([
   ['errorMessage', 'error.message'],
   ['errorStatusCode', 'error.statusCode'],
   ['failed', 'error'],
+  ['cacheWrite1hTokens', 'cost.buckets'],
   ['inferredProvider', 'provider'],
   ['toolCallId', 'tool.callId'],
   ['toolArguments', 'tool.arguments'],

@@ -173,6 +173,26 @@ test('a span whose parent did not come stands under unattached, with the reason'
   expect(await namesOf(page)).toHaveLength(12)
 })
 
+test('a long name gives way to the cost beside it, and neither reaches into the bars', async () => {
+  const long = ticketTrace(Date.now() - 60_000, { session: 's_long' })
+  await send(
+    long,
+    long.spans.map((span) => ({
+      ...span,
+      name: `transcription ${span.name} by-a-model-of-a-long-name`,
+    })),
+  )
+
+  await using observed = await openTrace(`/traces/${long.traceId}`)
+  const overflows = await observed.page
+    .getByTestId('span-row')
+    .locator('.nm')
+    .evaluateAll((cells) => cells.map((cell) => cell.scrollWidth - cell.clientWidth))
+
+  expect(overflows.length).toBeGreaterThan(10)
+  expect(Math.max(...overflows)).toBe(0)
+})
+
 test('30,000 spans open folded, unfold and scroll to the last row', async () => {
   const big = await sendBigTrace(server.url, { count: 30_000, endMs: Date.now() - 30_000 })
 

@@ -110,6 +110,22 @@ describe('by a program of its own', () => {
       expect(code).toBe(0)
       expect(stderr).toBe(`sightline: 50 spans not delivered to ${proxy.url}\n`)
     })
+
+    test.each([
+      [404, 'the collector answered 404'],
+      [401, 'it answered 401: set SIGHTLINE_API_KEY or apiKey to a key that may send'],
+    ])('an address that answers %s: it says so at the end', async (status, why) => {
+      proxy.fault = () => ({ status })
+      const { ended } = start(
+        mode,
+        `wrong ${mode}`,
+        `for (let n = 0; n < 3; n++) await work('' + n)`,
+      )
+
+      const { code, stderr } = await ended
+      expect(code).toBe(0)
+      expect(stderr).toBe(`sightline: 3 spans not delivered to ${proxy.url}: ${why}\n`)
+    })
   })
 })
 

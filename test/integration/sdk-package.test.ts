@@ -174,6 +174,24 @@ describe('an application in TypeScript', () => {
       return question.length
     })
     same<typeof answer, (question: string) => Promise<number>>(true)
+    // A parameter without a type is complained about where it is used; the function can still be called.
+    const search = observe({ name: 'search' }, (query: string, span) => {
+      // @ts-expect-error -- unknown
+      span.set('length', query.length)
+      return query
+    })
+    same<ReturnType<typeof search>, string>(true)
+    const bare = observe({ name: 'bare' }, (query) => typeof query)
+    bare('q')
+    class Shop {
+      readonly name = 'shop'
+      readonly find = observe({ name: 'find' }, function (this: Shop, id?: number) {
+        return [this.name, id]
+      })
+    }
+    new Shop().find(7)
+    // @ts-expect-error -- no number
+    new Shop().find('7')
     const inside = withContext({ session: 's' }, () => 7)
     same<typeof inside, number>(true)
     // @ts-expect-error -- no such mode

@@ -64,12 +64,13 @@ export function withContext<R>(values: SightlineContext, fn: () => R): R {
   return runInContext(extend(activeContext(), values), fn)
 }
 
-const NOTHING: SightlineContext = {}
+/** Outside of any `withContext`. */
+export const NO_CONTEXT: SightlineContext = {}
 
 /** The values of `withContext` that hold in an OpenTelemetry context. */
 export function contextOf(active: Context): SightlineContext {
   const values = active.getValue(CONTEXT_KEY)
-  return typeof values === 'object' && values !== null ? values : NOTHING
+  return typeof values === 'object' && values !== null ? values : NO_CONTEXT
 }
 
 function extend(active: Context, values: SightlineContext): Context {

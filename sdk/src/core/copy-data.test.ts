@@ -39,3 +39,11 @@ test('what refers to itself, or is endless, ends somewhere', () => {
   expect(JSON.stringify(copyData(circle))).toContain('[more]')
   expect(JSON.stringify(copyData(wide)).match(/deep/g)?.length ?? 0).toBeLessThan(5_001)
 })
+
+test('of an object with very many keys only some are copied', () => {
+  const wide = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, index) => [`k${index}`, index]),
+  )
+
+  expect(Object.keys(copyData(wide) as object).length).toBeLessThan(5_001)
+})

@@ -30,6 +30,7 @@ function copy(value: unknown, place: Place): unknown {
   const data: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
     if (omit?.has(key) === true) continue
+    if (budget.nodes <= 0) break
     budget.nodes -= 1
     const inside = copy((value as Record<string, unknown>)[key], inner)
     if (key !== '__proto__') data[key] = inside

@@ -65,6 +65,7 @@ function deliveryOf(
     tellsDropped: true,
     queue: { maxItems: 5, maxBytes: 1_000 },
     startAtBytes: 100,
+    encodeAtBytes: 50,
     flushEveryMs: 500,
     retryForMs: 300_000,
     transport: {

@@ -46,6 +46,8 @@ export type DeliveryLimits = {
   readonly queue: QueueLimits
   /** So many bytes in the queue do not wait for the next flush. */
   readonly startAtBytes: number
+  /** From so many bytes on they are encoded, though not sent. */
+  readonly encodeAtBytes: number
   readonly flushEveryMs: number
   /** How long a batch is offered to a collector that does not take it. */
   readonly retryForMs: number
@@ -54,6 +56,7 @@ export type DeliveryLimits = {
 export const DEFAULT_DELIVERY: DeliveryLimits = {
   queue: { maxItems: 20_000, maxBytes: 32 * 1024 * 1024 },
   startAtBytes: 1024 * 1024,
+  encodeAtBytes: 64 * 1024,
   flushEveryMs: 500,
   retryForMs: 5 * 60_000,
 }
@@ -79,6 +82,8 @@ export class Delivery<T> {
   #inFlight = 0
   #dropped = 0
   #isClosed = false
+  /** A request is to be made of what is there. */
+  #isDue = false
   /** Rises when everything is given up, so that what still goes on knows it is over. */
   #discards = 0
   #wake: (() => void) | undefined
@@ -110,8 +115,12 @@ export class Delivery<T> {
     if (this.#isClosed) return this.#drop(1, 'the SDK is shut down')
     const pushedOut = this.#queue.push(item, bytes)
     if (pushedOut > 0) this.#drop(pushedOut, 'the queue is full')
-    if (this.#isEnough) this.#start()
-    else this.#startLater()
+    if (this.#isEnough) this.#startAfterCall(true)
+    else {
+      this.#startLater()
+      // Records that wait as they are survive one collection of garbage after the other.
+      if (this.#queue.bytes >= this.#options.encodeAtBytes) this.#startAfterCall(false)
+    }
   }
 
   /**
@@ -166,26 +175,37 @@ export class Delivery<T> {
   #start(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    // #drain cannot fail: everything that may is caught where it happens.
-    this.#work ??= this.#drain().finally(() => {
-      this.#work = undefined
-    })
+    this.#isDue = true
+    this.#work ??= this.#workOff()
+  }
+
+  /** Not before the application's own call is over: encoding is not to be waited for. */
+  #startAfterCall(isDue: boolean): void {
+    if (isDue) this.#isDue = true
+    this.#work ??= yieldToLoop().then(() => this.#workOff())
+  }
+
+  /** Cannot fail: everything that may is caught where it happens. */
+  async #workOff(): Promise<void> {
+    await this.#fill()
+    while (this.#isDue && !this.#isClosed) {
+      this.#isDue = false
+      await this.#sendBatch()
+      await this.#fill()
+    }
+    this.#work = undefined
+    if (!this.#isClosed && this.pending > 0) this.#startLater()
   }
 
   /** Small requests cost as much as large ones, so what comes meanwhile waits for a half second of its own. */
-  async #drain(): Promise<void> {
+  async #sendBatch(): Promise<void> {
     const { encoder } = this.#options
-    let isBacklog = true
-    while (isBacklog && !this.#isClosed) {
-      await this.#fill()
-      const isFull = encoder.isFull
-      const batch = encoder.take()
-      if (batch === undefined) break
-      this.#inFlight = batch.count
-      await this.#deliver(batch, this.#discards)
-      isBacklog = isFull || this.#isEnough || this.#flushes.size > 0
-    }
-    if (!this.#isClosed && this.pending > 0) this.#startLater()
+    const isFull = encoder.isFull
+    const batch = encoder.take()
+    if (batch === undefined) return
+    this.#inFlight = batch.count
+    await this.#deliver(batch, this.#discards)
+    if (isFull || this.#isEnough || this.#flushes.size > 0) this.#isDue = true
   }
 
   /** Whether what waits is worth a request of its own. */

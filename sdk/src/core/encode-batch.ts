@@ -22,7 +22,7 @@ type Piece = { readonly group: Group; readonly start: number; readonly end: numb
 /** Encoded records on their way to the collector; good until more are encoded. */
 export interface Batch {
   readonly count: number
-  /** The request's body; once spans were dropped it carries the count so far. */
+  /** The request's body, good until the next; once spans were dropped it carries the count so far. */
   body(dropped: number): Uint8Array
   /** The same records in two batches. */
   halves(): readonly Batch[]
@@ -31,11 +31,13 @@ export interface Batch {
 // Tags, lengths and the count of what was dropped, for each resource and scope.
 const GROUP_OVERHEAD = 80
 const MAX_KEPT_BYTES = 4 * 1_024 * 1_024
+/** Room before the first record, so that nearly every body is complete without copying its records. */
+const HEAD_BYTES = 4 * 1_024
 
 /** Encodes records one after the other and cuts batches by their encoded size. */
 export class BatchEncoder {
   readonly #maxBytes: number
-  #writer = new ProtoWriter()
+  #writer = newWriter()
   #pieces: Piece[] = []
   #taken = 0
   #size = 0
@@ -78,7 +80,7 @@ export class BatchEncoder {
     // Only the last one can be one too many: nothing is added to a full batch.
     this.#taken = this.#size > this.#maxBytes && length > 1 ? length - 1 : length
     if (this.#taken === 0) return undefined
-    return new EncodedBatch(this.#writer.bytes, this.#pieces.slice(0, this.#taken))
+    return new EncodedBatch(this.#writer.bytes, this.#pieces.slice(0, this.#taken), HEAD_BYTES)
   }
 
   /** Forgets everything. */
@@ -92,12 +94,12 @@ export class BatchEncoder {
     if (this.#taken === 0) return
     const rest = this.#pieces.slice(this.#taken)
     const old = this.#writer.bytes
-    if (old.length > MAX_KEPT_BYTES) this.#writer = new ProtoWriter()
+    if (old.length > MAX_KEPT_BYTES) this.#writer = newWriter()
     this.#pieces = []
     this.#taken = 0
     this.#size = 0
     this.#inBatch.clear()
-    this.#writer.at = 0
+    this.#writer.at = HEAD_BYTES
     for (const { group, start, end } of rest) {
       const to = this.#writer.at
       this.#writer.raw(old.subarray(start, end))
@@ -130,6 +132,12 @@ export class BatchEncoder {
   }
 }
 
+function newWriter(): ProtoWriter {
+  const writer = new ProtoWriter()
+  writer.at = HEAD_BYTES
+  return writer
+}
+
 function toGroup(resource: Attributes, scope: Scope): Group {
   return {
     resource,
@@ -159,10 +167,13 @@ function written(write: (writer: ProtoWriter) => void): Uint8Array {
 class EncodedBatch implements Batch {
   readonly #bytes: Uint8Array
   readonly #pieces: readonly Piece[]
+  /** Bytes before the first record that are nobody's. */
+  readonly #headBytes: number
 
-  constructor(bytes: Uint8Array, pieces: readonly Piece[]) {
+  constructor(bytes: Uint8Array, pieces: readonly Piece[], headBytes: number) {
     this.#bytes = bytes
     this.#pieces = pieces
+    this.#headBytes = headBytes
   }
 
   get count(): number {
@@ -171,27 +182,58 @@ class EncodedBatch implements Batch {
 
   body(dropped: number): Uint8Array {
     const resources = groupByResource(this.#pieces).map((groups) => sizeOf(groups, dropped))
-    const writer = new ProtoWriter(resources.reduce((sum, { size }) => sum + size + 6, 0))
-    for (const { groups, resourceFields, size } of resources) {
-      openExact(writer, 0x0a, size)
-      openExact(writer, 0x0a, resourceFields.length)
-      writer.raw(resourceFields)
-      for (const { group, pieces, size: groupSize } of groups) {
-        openExact(writer, 0x12, groupSize)
-        writer.raw(group.scopeField)
-        for (const { start, end } of joined(pieces)) writer.raw(this.#bytes.subarray(start, end))
-        writer.raw(group.schemaUrlField)
-      }
-    }
-    return writer.bytes.subarray(0, writer.at)
+    return this.#inPlace(resources) ?? this.#copied(resources)
   }
 
   halves(): readonly Batch[] {
     const middle = this.#pieces.length >> 1
     return [this.#pieces.slice(0, middle), this.#pieces.slice(middle)].map(
-      (pieces) => new EncodedBatch(this.#bytes, pieces),
+      (pieces) => new EncodedBatch(this.#bytes, pieces, 0),
     )
   }
+
+  /** The records of one resource and scope lie side by side already: only what stands before them is missing. */
+  #inPlace([first, second]: readonly SizedResource[]): Uint8Array | undefined {
+    const [only, other] = first?.groups ?? []
+    if (first === undefined || only === undefined) return undefined
+    if (second !== undefined || other !== undefined) return undefined
+    const [records, more] = joined(only.pieces)
+    if (records === undefined || more !== undefined) return undefined
+    const head = written((writer) => {
+      writeHead(writer, first)
+      writeGroupHead(writer, only)
+    })
+    const start = records.start - head.length
+    if (head.length > this.#headBytes || start < 0) return undefined
+    this.#bytes.set(head, start)
+    return this.#bytes.subarray(start, records.end)
+  }
+
+  #copied(resources: readonly SizedResource[]): Uint8Array {
+    const writer = new ProtoWriter(resources.reduce((sum, { size }) => sum + size + 6, 0))
+    for (const resource of resources) {
+      writeHead(writer, resource)
+      for (const group of resource.groups) {
+        writeGroupHead(writer, group)
+        for (const { start, end } of joined(group.pieces)) {
+          writer.raw(this.#bytes.subarray(start, end))
+        }
+      }
+    }
+    return writer.bytes.subarray(0, writer.at)
+  }
+}
+
+function writeHead(writer: ProtoWriter, { resourceFields, size }: SizedResource): void {
+  openExact(writer, 0x0a, size)
+  openExact(writer, 0x0a, resourceFields.length)
+  writer.raw(resourceFields)
+}
+
+function writeGroupHead(writer: ProtoWriter, { group, size }: SizedGroup): void {
+  openExact(writer, 0x12, size)
+  writer.raw(group.scopeField)
+  writer.raw(group.schemaUrlField)
 }
 
 type Range = { readonly start: number; end: number }

@@ -1,5 +1,6 @@
 import type { Attributes, HrTime, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api'
 import type { Fields } from './fields.ts'
+import { surveyOf } from './record-size.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** The resource of a span; some of its attributes may still be on their way. */
@@ -42,7 +43,7 @@ export interface EndedSpan {
 /** A span as a record: its own objects, not copies. */
 export function toRecord(
   span: EndedSpan,
-  { fields, resource }: { readonly fields: Fields; readonly resource: Attributes },
+  { parts, resource }: { readonly parts: readonly Fields[]; readonly resource: Attributes },
 ): SpanRecord {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext()
   return {
@@ -55,7 +56,8 @@ export function toRecord(
     kind: span.kind,
     start: span.startTime,
     end: span.endTime,
-    fields,
+    ...surveyOf(parts),
+    parts,
     events: span.events,
     links: span.links.length === 0 ? NO_LINKS : span.links.map(toLink),
     status: span.status,

@@ -1,4 +1,5 @@
 import { endOpenCalls } from './open-calls.ts'
+import { ENDED } from './pipeline.ts'
 import type { Pipeline } from './pipeline.ts'
 import { nodeProcess } from './platform.ts'
 import type { NodeProcess } from './platform.ts'
@@ -7,6 +8,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 const EXIT_TIMEOUT_MS = 2_000
 
+const MAX_BEFORE_EXITS = 10
+
 /**
  * Delivers what there is before the process ends, within 2 s, and says on standard error what is lost.
  * Answers how to take the hooks back. Nothing where there is no process to end.
@@ -14,18 +17,17 @@ const EXIT_TIMEOUT_MS = 2_000
 export function deliverAtExit(pipeline: Pipeline): () => void {
   const process = nodeProcess()
   if (process === undefined) return () => undefined
-  let undelivered = 0
   return installExitHooks(process, {
     drain: async () => {
       endOpenCalls()
       if (await pipeline.flush(EXIT_TIMEOUT_MS)) return
-      undelivered += pipeline.discard('the process ended before the collector took them')
+      pipeline.discard(ENDED)
     },
     onExit: () => {
-      const lost = undelivered + pipeline.pending
-      if (lost > 0) {
-        process.stderr.write(`sightline: ${lost} spans not delivered to ${pipeline.origin}\n`)
-      }
+      const { lost, origin, complaint } = pipeline
+      if (lost === 0) return
+      const why = complaint === undefined ? '' : `: ${complaint}`
+      process.stderr.write(`sightline: ${lost} spans not delivered to ${origin}${why}\n`)
     },
   })
 }
@@ -43,8 +45,12 @@ const LISTENERS = Symbol.for('@sightline/sdk exit hooks')
 /** Delivers before the process ends; a signal then takes the effect it would have had. */
 function installExitHooks(process: NodeProcess, { drain, onExit }: ExitHooks): () => void {
   const listeners = listenersOfAllCopies(process)
+  let beforeExits = 0
   const onBeforeExit = () => {
-    void drain()
+    beforeExits += 1
+    // Delivering makes Node ask again, and a listener that is recorded itself would so go on for ever.
+    // After the other listeners, which may record something.
+    if (beforeExits <= MAX_BEFORE_EXITS) void Promise.resolve().then(drain)
   }
   const onSignal = (signal: NodeJS.Signals) => {
     const isHandled = isHandledByApplication(process, signal, listeners)

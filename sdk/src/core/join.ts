@@ -108,8 +108,11 @@ function waitingForResources(pipeline: Pipeline, processor: SightlineSpanProcess
     get pending() {
       return pipeline.pending + processor.waiting
     },
-    get dropped() {
-      return pipeline.dropped
+    get lost() {
+      return pipeline.lost + processor.waiting
+    },
+    get complaint() {
+      return pipeline.complaint
     },
     addSpan: (record) => pipeline.addSpan(record),
     addLog: (record) => pipeline.addLog(record),

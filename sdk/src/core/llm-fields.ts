@@ -185,18 +185,16 @@ export function llmAnswerFields(answer: LlmAnswer, request: LlmRequest): Fields 
   const { provider, task } = request
   const { output, labels = toLabels(output), usage, finishReason, model, responseId } = answer
   const texts = labels === undefined && task !== 'embedding' ? toTexts(output) : undefined
+  const response = {
+    id: responseId,
+    model,
+    finishReasons: finishReason === undefined ? [] : [finishReason],
+    messages: texts === undefined ? [] : textMessages('assistant', texts),
+    usage,
+    parameters: task === 'embedding' ? vectorParameters(output) : {},
+  }
   return {
-    ...responseFields(
-      {
-        id: responseId,
-        model,
-        finishReasons: finishReason === undefined ? [] : [finishReason],
-        messages: texts === undefined ? [] : textMessages('assistant', texts),
-        usage,
-        parameters: task === 'embedding' ? vectorParameters(output) : {},
-      },
-      provider,
-    ),
+    ...Object.assign({}, ...responseFields(response, provider)),
     ...(labels === undefined ? undefined : labelFields(labels, request)),
     ...(labels === undefined && texts === undefined && task !== 'embedding'
       ? { [names.ATTR_OUTPUT]: toContent(output, provider) }

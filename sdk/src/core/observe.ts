@@ -8,6 +8,7 @@ import {
   observedStart,
 } from './observed-attributes.ts'
 import type { ObserveOptions } from './observed-attributes.ts'
+import { keepProperties } from './keep-properties.ts'
 import { watchOutcome } from './watch-outcome.ts'
 import type { OutcomeListener } from './watch-outcome.ts'
 import { add, OpenSpan } from './open-span.ts'
@@ -16,7 +17,12 @@ import { toHandle } from './span-handle.ts'
 import type { ObservedSpan } from './span-handle.ts'
 import { toPlain } from './to-plain.ts'
 
-type AnyFunction = (...args: never[]) => unknown
+/**
+ * Any function. Written as a method, whose parameters are compared in both directions: a parameter without a
+ * type is `unknown` then, which TypeScript complains about where it is used. With `never` it would not
+ * be missed there, and the observed function could not be called.
+ */
+type AnyFunction = { call(...args: unknown[]): unknown }['call']
 
 /**
  * The same function as its callers see it: without the span at the end, where it takes one.
@@ -46,22 +52,24 @@ export type Observed<F extends AnyFunction> = F extends (...args: infer P) => in
 export function observe<F extends AnyFunction>(options: ObserveOptions, fn: F): Observed<F> {
   const begin = openingOf(options)
   function observed(this: unknown, ...args: unknown[]): unknown {
+    // A class is called by `new`, by itself or by one that extends it.
+    const as = new.target === observed ? fn : new.target
     const started = startSpan(options, () => begin(args))
-    if (started === undefined) return Reflect.apply(fn, this, args)
+    const call = (self: unknown, given: unknown[]): unknown =>
+      as === undefined ? Reflect.apply(fn, self, given) : Reflect.construct(fn, given, as)
+    if (started === undefined) return call(this, args)
     const passed = passesSpan(options, fn, args) ? [...args, toHandle(started.span.draft)] : args
     let result: unknown
     try {
-      result = runInContext(started.context, () => Reflect.apply(fn, this, passed))
+      result = runInContext(started.context, () => call(this, passed))
     } catch (error) {
       started.fail(error)
       throw error
     }
     return watchOutcome(result, started)
   }
-  // The wrapper stands in for the function, so it answers to its name and number of parameters.
-  Object.defineProperty(observed, 'name', { value: fn.name, configurable: true })
-  Object.defineProperty(observed, 'length', { value: fn.length, configurable: true })
-  return observed as Observed<F>
+  // The wrapper stands in for the function: its name, its number of parameters, what else it carries.
+  return keepProperties(observed, fn) as unknown as Observed<F>
 }
 
 function passesSpan(options: ObserveOptions, fn: AnyFunction, args: readonly unknown[]): boolean {

@@ -13,14 +13,13 @@ const SWEEP_EVERY_MS = 10_000
 const MAX_OPEN = 50_000
 
 const openCalls = new Set<OpenCall>()
-let sweeper: ReturnType<typeof setInterval> | undefined
+let stopSweeping: (() => void) | undefined
 
 /** Remembers a call until `forgetOpenCall`, so that an answer nobody reads still ends its span. */
 export function rememberOpenCall(call: OpenCall): void {
   openCalls.add(call)
   if (openCalls.size > MAX_OPEN) endOldest()
-  if (sweeper !== undefined) return
-  sweeper = setIdleInterval(sweep, SWEEP_EVERY_MS)
+  stopSweeping ??= setIdleInterval(sweep, SWEEP_EVERY_MS)
 }
 
 /** Calls that begin and never end must not fill the memory. */
@@ -58,6 +57,6 @@ function sweep(): void {
 }
 
 function stopSweeper(): void {
-  clearInterval(sweeper)
-  sweeper = undefined
+  stopSweeping?.()
+  stopSweeping = undefined
 }

@@ -6,7 +6,8 @@ import { expect, test, vi } from 'vitest'
 import { activeSpanContext } from './active-span.ts'
 import { DEFAULT_CONTENT } from './content.ts'
 import { Content } from './fields.ts'
-import { fieldsOf, ownTracer, recordInto } from './otel-recorder.ts'
+import type { Fields } from './fields.ts'
+import { ownTracer, partsOf, recordInto } from './otel-recorder.ts'
 import type { SpanStart } from './span-draft.ts'
 
 function startProvider() {
@@ -18,6 +19,15 @@ function startProvider() {
     return span
   }
   return { tracer: ownTracer(provider), only }
+}
+
+/** The last word on each name, as the encoder has it. */
+function fieldsOf(span: ReadableSpan): Fields {
+  const fields: Fields = {}
+  for (const part of partsOf(span)) {
+    for (const [key, value] of Object.entries(part)) if (value !== undefined) fields[key] = value
+  }
+  return fields
 }
 
 function start(parent: Context = ROOT_CONTEXT): SpanStart {

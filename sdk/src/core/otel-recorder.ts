@@ -80,23 +80,18 @@ function withoutTheirSampling(parent: Context): Context {
 }
 
 function keepBeside(span: Span, fields: Fields): (later: Fields) => void {
-  fieldsBeside.set(span, fields)
+  const parts = [fields]
+  partsBeside.set(span, parts)
   return (later) => {
-    for (const key in later) {
-      const value = later[key]
-      if (value !== undefined) fields[key] = value
-    }
+    parts.push(later)
   }
 }
 
-const fieldsBeside = new WeakMap<object, Fields>()
+const partsBeside = new WeakMap<object, Fields[]>()
 
-/** What a span says that has ended: what was kept beside it, and what others set on it. */
-export function fieldsOf(span: { readonly attributes: Attributes }): Fields {
-  const fields = fieldsBeside.get(span)
-  if (fields === undefined) return span.attributes
-  for (const key in span.attributes) fields[key] ??= span.attributes[key]
-  return fields
+/** What a span says that has ended: what others set on it, then what was kept beside it. */
+export function partsOf(span: { readonly attributes: Attributes }): readonly Fields[] {
+  return [span.attributes, ...(partsBeside.get(span) ?? [])]
 }
 
 type DraftMeans = {

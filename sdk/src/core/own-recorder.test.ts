@@ -17,7 +17,8 @@ function recorder(options: Partial<OwnRecorderOptions> = {}) {
     pipeline: {
       origin: 'http://localhost',
       pending: 0,
-      dropped: 0,
+      lost: 0,
+      complaint: undefined,
       addSpan: (record) => records.push(record),
       addLog: () => undefined,
       flush: async () => true,

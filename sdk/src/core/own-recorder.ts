@@ -1,11 +1,10 @@
 import { isSpanContextValid, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime, SpanContext, SpanStatus } from '@opentelemetry/api'
-import { Content } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import { errorMessage, errorType } from './outcome.ts'
 import type { Pipeline } from './pipeline.ts'
-import { sizeOfValue } from './record-size.ts'
+import { surveyOf } from './record-size.ts'
 import type { DecideSample } from './sampling.ts'
 import { ATTR_ERROR_TYPE, SCHEMA_URL, SCOPE_NAME } from './semconv.ts'
 import type { LogDraft, SpanDraft, SpanStart, StartSpan } from './span-draft.ts'
@@ -143,26 +142,6 @@ class OwnDraft implements SpanDraft {
     const kept = decide(record)
     if (kept !== undefined) pipeline.addSpan(kept)
   }
-}
-
-/** The content among the parts that nothing plain has replaced, and about what all of them hold. */
-function surveyOf(parts: readonly Fields[]): { readonly fields: Fields; readonly bytes: number } {
-  const fields: Fields = {}
-  let hasContent = false
-  let bytes = 0
-  for (const part of parts) {
-    for (const key in part) {
-      const value = part[key]
-      bytes += sizeOfValue(value)
-      if (value instanceof Content) {
-        fields[key] = value
-        hasContent = true
-      } else if (hasContent && value !== undefined && fields[key] !== undefined) {
-        fields[key] = undefined
-      }
-    }
-  }
-  return { fields, bytes }
 }
 
 const NO_LINKS: SpanRecord['links'] = []

@@ -14,8 +14,10 @@ export interface Pipeline {
   readonly origin: string
   /** Records not yet acknowledged. */
   readonly pending: number
-  /** Spans given up since the start. */
-  readonly dropped: number
+  /** Records that were given up, and those still here: what a process that ends now loses. */
+  readonly lost: number
+  /** What the collector last had against us; undefined where it had nothing. */
+  readonly complaint: string | undefined
   addSpan(record: SpanRecord): void
   addLog(record: LogRecord): void
   /** Sends everything now; true when all of it was acknowledged in time. Never rejects. */
@@ -40,22 +42,15 @@ export type PipelineOptions = {
 const MAX_BATCH_BYTES = 1_024 * 1_024
 const WAITED_FLUSH_MS = 10_000
 
+/** Why records are given up that nobody refused. */
+export const ENDED = 'the process ended before the collector took them'
+
 /** Starts nothing that keeps a process alive. */
 export function startPipeline(options: PipelineOptions): Pipeline {
   const { tracesUrl, logsUrl, headers, content } = options
   const limits = { policy: content, maxBytes: MAX_BATCH_BYTES }
-  const tell = (what: string) => ({
-    onDrop: (count: number, why: string) => {
-      diag.warn(`sightline: ${count} ${what} dropped: ${why}`)
-      options.onDrop?.(count, why)
-    },
-    onRefusedKey: (status: number) => {
-      diag.error(
-        `sightline: ${tracesUrl.origin} answered ${status}: set SIGHTLINE_API_KEY or apiKey to a key ` +
-          `that may send; ${what} are kept for 5 minutes`,
-      )
-    },
-  })
+  const said: Said = { complaint: undefined }
+  const tell = (what: string) => listenerOf(what, options, said)
   const spans = new Delivery<SpanRecord>({
     ...DEFAULT_DELIVERY,
     ...tell('spans'),
@@ -81,8 +76,11 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     get pending() {
       return spans.pending + logs.pending
     },
-    get dropped() {
-      return spans.dropped
+    get lost() {
+      return spans.dropped + logs.dropped + spans.pending + logs.pending
+    },
+    get complaint() {
+      return said.complaint
     },
     addSpan: (record) => {
       spans.add(record, sizeOfRecord(record))
@@ -96,6 +94,24 @@ export function startPipeline(options: PipelineOptions): Pipeline {
     discard: (why) => deliveries.reduce((count, delivery) => count + delivery.discard(why), 0),
     close: () => {
       for (const delivery of deliveries) delivery.close()
+    },
+  }
+}
+
+type Said = { complaint: string | undefined }
+
+/** Passes on what goes wrong with `what`, and keeps what the collector had against it. */
+function listenerOf(what: string, { tracesUrl, onDrop }: PipelineOptions, said: Said) {
+  return {
+    onDrop: (count: number, why: string) => {
+      if (why !== ENDED) said.complaint = why
+      diag.warn(`sightline: ${count} ${what} dropped: ${why}`)
+      onDrop?.(count, why)
+    },
+    onRefusedKey: (status: number) => {
+      const complaint = `it answered ${status}: set SIGHTLINE_API_KEY or apiKey to a key that may send`
+      said.complaint = complaint
+      diag.error(`sightline: ${tracesUrl.origin}: ${complaint}; ${what} are kept for 5 minutes`)
     },
   }
 }

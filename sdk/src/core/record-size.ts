@@ -14,8 +14,31 @@ export function sizeOfRecord(record: SpanRecord | LogRecord): number {
   return bytes
 }
 
+/** The content among the parts that nothing plain has replaced, and about what all of them hold. */
+export function surveyOf(parts: readonly Fields[]): {
+  readonly fields: Fields
+  readonly bytes: number
+} {
+  const fields: Fields = {}
+  let hasContent = false
+  let bytes = 0
+  for (const part of parts) {
+    for (const key in part) {
+      const value = part[key]
+      bytes += sizeOfValue(value)
+      if (value instanceof Content) {
+        fields[key] = value
+        hasContent = true
+      } else if (hasContent && value !== undefined && fields[key] !== undefined) {
+        fields[key] = undefined
+      }
+    }
+  }
+  return { fields, bytes }
+}
+
 /** Of one value of a record's fields. */
-export function sizeOfValue(value: Fields[string]): number {
+function sizeOfValue(value: Fields[string]): number {
   if (typeof value === 'string') return value.length + VALUE_BYTES
   if (value instanceof Content) return sizeOf(value.value, 0)
   return value === undefined ? 0 : VALUE_BYTES

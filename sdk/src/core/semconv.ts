@@ -1,23 +1,11 @@
 // The names on the wire: OpenTelemetry GenAI (semantic-conventions-genai, September 2026) and our own.
 /**
- * The name of our instrumentation scope.
- *
- * @example
- * const tracer = provider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
- */
-/**
  * The instrumentation scope of every span of ours.
  *
  * @example
  * tracerProvider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
  */
 export const SCOPE_NAME = 'sightline'
-/**
- * The version of OpenTelemetry's conventions that the names follow.
- *
- * @example
- * const tracer = provider.getTracer(SCOPE_NAME, SDK_VERSION, { schemaUrl: SCHEMA_URL })
- */
 /**
  * The version of OpenTelemetry's names that our spans use.
  *

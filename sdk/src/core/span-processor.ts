@@ -1,7 +1,7 @@
 import type { Attributes, Context } from '@opentelemetry/api'
 import { toRecord } from './ended-span.ts'
 import type { EndedSpan, SpanResource } from './ended-span.ts'
-import { fieldsOf } from './otel-recorder.ts'
+import { partsOf } from './otel-recorder.ts'
 import type { DecideSample } from './sampling.ts'
 import type { SpanRecord } from './span-record.ts'
 import { setIdleTimeout } from './timers.ts'
@@ -91,7 +91,7 @@ export class SightlineSpanProcessor implements SpanProcessorLike {
 
   #add(span: EndedSpan): void {
     const record = toRecord(span, {
-      fields: fieldsOf(span),
+      parts: partsOf(span),
       resource: this.#attributesOf(span.resource),
     })
     const { decide, addSpan } = this.#options

@@ -21,8 +21,9 @@ export class SpanQueue<T> {
     return this.#bytes
   }
 
-  /** Adds an item; answers how many old ones it pushed out (itself among them if it alone is too large). */
+  /** Adds an item; answers how many were lost for it: old ones it pushed out, or itself if it alone is too large. */
   push(item: T, bytes: number): number {
+    if (bytes > this.#limits.maxBytes) return 1
     this.#entries.push({ item, bytes })
     this.#bytes += bytes
     let dropped = 0

@@ -1,6 +1,7 @@
 import type { Context } from '@opentelemetry/api'
 import { runInContext } from './active-context.ts'
 import { defineHidden } from './define-hidden.ts'
+import { keepProperties } from './keep-properties.ts'
 import { setIdleTimeout } from './timers.ts'
 import { createCopier } from './to-plain.ts'
 
@@ -39,7 +40,7 @@ function watchResult(result: unknown, listener: OutcomeListener): void {
  * a rejection that nobody handles has to end the process as it would without us.
  */
 function watchPromise(promise: Promise<unknown>, listener: OutcomeListener): Promise<unknown> {
-  return promise.then(
+  const watched = promise.then(
     (result) => {
       watchResult(result, listener)
       return result
@@ -49,6 +50,8 @@ function watchPromise(promise: Promise<unknown>, listener: OutcomeListener): Pro
       throw error
     },
   )
+  // A process to kill, a way to cancel: promises carry more than their result.
+  return keepProperties(watched, promise)
 }
 
 type Thenable = { then: (...args: unknown[]) => unknown }

@@ -7,6 +7,7 @@ import type { Describe, Restore } from '../tap/override.ts'
 import { propagateTrace } from '../tap/propagate.ts'
 import { toDefaults, wrapWith } from '../tap/provider-tap.ts'
 import type { ProviderTap, WrapOptions } from '../tap/provider-tap.ts'
+import { readRequest } from '../tap/read-request.ts'
 import { tapRetries } from '../tap/tap-retries.ts'
 import {
   CompletionStreamObserver,
@@ -88,8 +89,9 @@ function describe(operation: Operation, { client, options }: Wrapping): Describe
       baseURL = client['baseURL']
       endpoint = toAnthropicEndpoint(client, options.provider)
     }
+    const known = endpoint
     return {
-      request: operation.toRequest(args[0], endpoint),
+      request: readRequest((body) => operation.toRequest(body, known), args[0]),
       defaults,
       readResponse: operation.toResponse,
       observeStream: () => operation.observe(content.maxBytes),

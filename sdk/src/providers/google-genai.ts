@@ -5,6 +5,7 @@ import { tapMethod } from '../tap/override.ts'
 import type { Describe, Restore } from '../tap/override.ts'
 import { toDefaults, wrapWith } from '../tap/provider-tap.ts'
 import type { ProviderTap, WrapOptions } from '../tap/provider-tap.ts'
+import { readRequest } from '../tap/read-request.ts'
 import type { AbortFlag } from '../tap/tap-stream.ts'
 import { toGenerateRequest, toGenerateResponse } from './google-genai-generate.ts'
 import {
@@ -89,8 +90,7 @@ function tapRequests(
   describing: Describe,
 ): Restore {
   const inner = `${name}Internal`
-  const key = typeof models?.[inner] === 'function' ? inner : name
-  return tapMethod(models, key, describing)
+  return tapMethod(models, typeof models?.[inner] === 'function' ? inner : name, describing)
 }
 
 type Wrapping = { readonly client: UnknownRecord; readonly options: WrapOptions }
@@ -98,8 +98,9 @@ type Wrapping = { readonly client: UnknownRecord; readonly options: WrapOptions 
 function describe(operation: Operation, { client, options }: Wrapping): Describe {
   return ([params], { content }) => {
     const config = asRecord(asRecord(params)?.['config'])
+    const endpoint = endpointOf(client, config, options)
     return {
-      request: operation.toRequest(params, endpointOf(client, config, options)),
+      request: readRequest((given) => operation.toRequest(given, endpoint), params),
       defaults: toDefaults(options),
       signal: isAbortFlag(config?.['abortSignal']) ? config['abortSignal'] : NEVER,
       readResponse: operation.toResponse,

@@ -6,6 +6,7 @@ import type { Describe, Restore } from '../tap/override.ts'
 import { toDefaults, wrapWith } from '../tap/provider-tap.ts'
 import type { ProviderTap, WrapOptions } from '../tap/provider-tap.ts'
 import { addTraceHeaders } from '../tap/propagate.ts'
+import { readRequest } from '../tap/read-request.ts'
 import { toChatRequest, toGenerateRequest, toResponse } from './ollama-chat.ts'
 import { toEmbedRequest, toEmbedResponse } from './ollama-embed.ts'
 import { OllamaStreamAssembler } from './ollama-stream.ts'
@@ -38,7 +39,9 @@ export const ollamaTap: ProviderTap = {
     const wrapping = { client: client as UnknownRecord, options }
     return [
       tapStreamable(wrapping),
-      ...['embed', 'embeddings'].flatMap((name) => tapEmbed(name, wrapping)),
+      ...['embed', 'embeddings'].map((name) =>
+        tapMethod(wrapping.client, name, describe(EMBED, wrapping)),
+      ),
       ...(options.propagate === true ? [propagateTrace(wrapping.client)] : []),
     ]
   },
@@ -68,22 +71,6 @@ function tapStreamable(wrapping: Wrapping): Restore {
   })
 }
 
-/**
- * Nothing inside waits for these promises. Listening would hide a failure that the application does not
- * handle, so what it gets is a promise of its own.
- */
-function tapEmbed(name: string, wrapping: Wrapping): Restore[] {
-  const { client } = wrapping
-  if (typeof client[name] !== 'function') return []
-  const restore = tapMethod(client, name, describe(EMBED, wrapping))
-  const traced = client[name]
-  const restoreOuter = override(client, name, function passed(this: unknown, ...args: unknown[]) {
-    const result: unknown = Reflect.apply(traced as () => unknown, this, args)
-    return result instanceof Promise ? result.then((value: unknown) => value) : result
-  })
-  return [restore, restoreOuter]
-}
-
 /** Sends the call's trace context along with each request; the client's `fetch` gets plain headers. */
 function propagateTrace(client: UnknownRecord): Restore {
   const send = client['fetch']
@@ -98,8 +85,9 @@ function propagateTrace(client: UnknownRecord): Restore {
 function describe(operation: Operation, { client, options }: Wrapping): Describe {
   return ([body], { content }) => {
     const host = asString(asRecord(client['config'])?.['host'])
+    const endpoint = toEndpoint(host, options.provider ?? 'ollama')
     return {
-      request: operation.toRequest(body, toEndpoint(host, options.provider ?? 'ollama')),
+      request: readRequest((given) => operation.toRequest(given, endpoint), body),
       defaults: toDefaults(options),
       readResponse: operation.toResponse,
       observeStream: () => new OllamaStreamAssembler(content.maxBytes),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SDK_VERSION } from '../core/version.ts'
 import { ChatStreamAssembler } from './openai-chat-stream.ts'
 import { chatRequestAttributes, chatResponseAttributes, toChatResponse } from './openai-chat.ts'
 import { toCompletionsResponse } from './openai-completions.ts'
@@ -59,6 +60,7 @@ test('a request is described by the names of OpenTelemetry, zeros included', () 
     'server.address': 'api.openai.com',
     'server.port': 443,
     'openai.api.type': 'chat_completions',
+    'sightline.sdk.version': SDK_VERSION,
   })
 })
 

@@ -38,7 +38,7 @@ export function chatRequestAttributes(
   { baseURL, provider, content = DEFAULT_CONTENT }: ChatAttributeOptions = {},
 ): Attributes {
   const call = toChatRequest(request, toEndpoint(baseURL, provider))
-  return toAttributes({ ...startFields(call), ...requestFields(call) }, content)
+  return toAttributes(Object.assign(startFields(call), ...requestFields(call)), content)
 }
 
 /**
@@ -52,7 +52,8 @@ export function chatResponseAttributes(
   { baseURL, provider, content = DEFAULT_CONTENT }: ChatAttributeOptions = {},
 ): Attributes {
   const endpoint = toEndpoint(baseURL, provider)
-  return toAttributes(responseFields(toChatResponse(response), endpoint.provider), content)
+  const fields = responseFields(toChatResponse(response), endpoint.provider)
+  return toAttributes(Object.assign({}, ...fields), content)
 }
 
 export function toChatRequest(value: unknown, endpoint: Endpoint): ModelCallRequest {

@@ -7,6 +7,7 @@ import type { Describe, Restore } from '../tap/override.ts'
 import { propagateTrace } from '../tap/propagate.ts'
 import { toDefaults, wrapWith } from '../tap/provider-tap.ts'
 import type { ProviderTap, WrapOptions } from '../tap/provider-tap.ts'
+import { readRequest } from '../tap/read-request.ts'
 import { tapRetries } from '../tap/tap-retries.ts'
 import { ChatStreamAssembler } from './openai-chat-stream.ts'
 import { toChatRequest, toChatResponse } from './openai-chat.ts'
@@ -163,7 +164,7 @@ function describeFor(client: UnknownRecord, options: WrapOptions) {
     (args, { content }) => {
       const body = toBody === undefined ? args[0] : toBody(args)
       if (body === undefined && toBody !== undefined) return undefined
-      const request = toRequest(body, endpointOf())
+      const request = readRequest((given) => toRequest(given, endpointOf()), body)
       const conversation = toConversationId(body)
       return {
         request:

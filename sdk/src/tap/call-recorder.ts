@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { Context } from '@opentelemetry/api'
 import { activeContext } from '../core/active-context.ts'
-import { contextFields, contextOf } from '../core/context.ts'
+import { contextFields, contextOf, NO_CONTEXT } from '../core/context.ts'
 import type { SightlineContext } from '../core/context.ts'
 import type { Fields } from '../core/fields.ts'
 import { requestFields, responseFields, startFields } from '../core/model-call.ts'
@@ -11,9 +11,8 @@ import type { OpenCall } from '../core/open-calls.ts'
 import { streamFields } from '../core/outcome.ts'
 import type { StreamState } from '../core/outcome.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { ATTR_RETRY_COUNT, ATTR_SDK_VERSION } from '../core/semconv.ts'
+import { ATTR_RETRY_COUNT } from '../core/semconv.ts'
 import type { SpanDraft } from '../core/span-draft.ts'
-import { SDK_VERSION } from '../core/version.ts'
 
 /** Watches the chunks of one stream. */
 export interface StreamObserver {
@@ -30,7 +29,7 @@ export interface CallDescription {
   /** Read when the call is made, so that what the application changes later is not in it. */
   readonly request: ModelCallRequest
   /** What holds for this client unless the context says otherwise. */
-  readonly defaults?: SightlineContext
+  readonly defaults?: SightlineContext | undefined
   /** The application's abort signal, where the client's error does not tell an abort from a timeout. */
   readonly signal?: { readonly aborted: boolean }
   readResponse(response: unknown): ModelCallResponse
@@ -74,18 +73,16 @@ export class CallRecorder implements OpenCall {
       name: model === undefined ? operation : `${operation} ${model}`,
       kind: SpanKind.CLIENT,
       startMs: this.#startedAtEpochMs,
-      fields: {
-        ...startFields(request),
-        [ATTR_SDK_VERSION]: SDK_VERSION,
-        ...contextFields({ ...defaults, ...contextOf(parent) }),
-      },
+      fields: startFields(request),
       parent,
     })
-    this.context = this.#draft?.context ?? parent
-    if (this.#draft !== undefined) {
-      this.#draft.set(requestFields(request))
-      rememberOpenCall(this)
-    }
+    const draft = this.#draft
+    this.context = draft?.context ?? parent
+    if (draft === undefined) return
+    const around = fieldsAround(contextOf(parent), defaults)
+    if (around !== undefined) draft.set(around)
+    for (const fields of requestFields(request)) draft.set(fields)
+    rememberOpenCall(this)
   }
 
   get isRecording(): boolean {
@@ -205,7 +202,7 @@ export class CallRecorder implements OpenCall {
     const { draft, request } = closed
     const answer = response === undefined ? undefined : readQuietly(response)
     if (answer !== undefined) {
-      draft.set(responseFields(answer, request.provider))
+      for (const set of responseFields(answer, request.provider)) draft.set(set)
       if (answer.failure !== undefined && error === undefined) draft.fail(answer.failure)
     }
     if (fields !== undefined) draft.set(fields)
@@ -227,6 +224,15 @@ export class CallRecorder implements OpenCall {
     this.#observer = undefined
     return { draft, request: description.request }
   }
+}
+
+/** What the context, or else the client, says of every call; mostly nothing. */
+function fieldsAround(
+  context: SightlineContext,
+  defaults: SightlineContext | undefined,
+): Fields | undefined {
+  if (defaults === undefined) return context === NO_CONTEXT ? undefined : contextFields(context)
+  return contextFields(context === NO_CONTEXT ? defaults : { ...defaults, ...context })
 }
 
 /** An answer that cannot be read is left out; the span still ends. */

@@ -65,7 +65,8 @@ export function unwrap<T extends object>(client: T): T {
 }
 
 /** What holds for a client's calls unless the context says otherwise. */
-export function toDefaults({ session, user }: WrapOptions): SightlineContext {
+export function toDefaults({ session, user }: WrapOptions): SightlineContext | undefined {
+  if (session === undefined && user === undefined) return undefined
   return {
     ...(session === undefined ? {} : { session }),
     ...(user === undefined ? {} : { user }),

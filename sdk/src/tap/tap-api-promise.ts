@@ -1,5 +1,6 @@
 // The promise of a Stainless-generated client (OpenAI, Anthropic, Groq and others) reads the body only
 // when somebody asks for it. Calling its `then` would ask. So its fields are watched instead.
+import { yieldToLoop } from '../core/timers.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { tapBuiltPromise, tapHandOver } from './hand-over.ts'
 import { override } from './own-property.ts'
@@ -30,29 +31,63 @@ export function isApiPromise(value: unknown): value is ApiPromise {
 type Use = {
   /** Somebody holds a promise that will tell of a failure. */
   isAwaited: boolean
+  isAnswered: boolean
   isParsed: boolean
   isRaw: boolean
 }
 
 export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void {
-  const use: Use = { isAwaited: false, isParsed: false, isRaw: false }
+  const use: Use = { isAwaited: false, isAnswered: false, isParsed: false, isRaw: false }
   const request = promise.responsePromise
   tapParse(promise, (parse) => watchParse(parse, { use, recorder }))
   tapUnwrap(promise, { use, recorder })
-  tapRaw(promise, { use, recorder, request })
+  tapRaw(promise, { use, recorder })
   tapHandOver(promise, recorder)
   watchAwait(promise, use)
-  request.then(
-    () => {
-      recorder.answered()
-      endIfRaw(use, recorder)
-    },
-    (error: unknown) => {
-      recorder.fail(error)
-      // Listening here hides a failure nobody handles, which would have ended the process.
-      if (!use.isAwaited) void Promise.reject(error)
-    },
-  )
+  watchRequest(request, { use, recorder })
+}
+
+type Then = (onResult?: unknown, onError?: unknown) => Promise<unknown>
+
+/**
+ * Listens along with whoever listens first: V8 leaves the application's functions out of an error's stack
+ * where a promise on the way has a second listener.
+ */
+function watchRequest(request: Promise<unknown>, { use, recorder }: Watch): void {
+  const then = request.then.bind(request) as Then
+  const onAnswer = () => {
+    use.isAnswered = true
+    recorder.answered()
+    endIfRaw(use, recorder)
+  }
+  let isHeard = false
+  override(request, 'then', (onResult?: unknown, onError?: unknown) => {
+    if (isHeard) return then(onResult, onError)
+    isHeard = true
+    return then(
+      (value: unknown) => {
+        onAnswer()
+        return typeof onResult === 'function' ? (onResult(value) as unknown) : value
+      },
+      (error: unknown) => {
+        recorder.fail(error)
+        if (typeof onError === 'function') return onError(error) as unknown
+        throw error
+      },
+    )
+  })
+  // `await` asks in the next turn of the microtasks.
+  void Promise.resolve()
+    .then(() => undefined)
+    .then(() => {
+      if (isHeard) return
+      isHeard = true
+      void then(onAnswer, (error: unknown) => {
+        recorder.fail(error)
+        // Listening here hides a failure nobody handles, which would have ended the process.
+        if (!use.isAwaited) void Promise.reject(error)
+      })
+    })
 }
 
 /** The result of a call, however it was asked for. */
@@ -132,17 +167,12 @@ function watchDerived(parse: () => unknown, { use, recorder }: Watch): unknown {
   return result
 }
 
-type RawWatch = Watch & { readonly request: Promise<unknown> }
-
-function tapRaw(promise: ApiPromise, { use, recorder, request }: RawWatch): void {
+function tapRaw(promise: ApiPromise, { use, recorder }: Watch): void {
   const asResponse = promise.asResponse
   if (typeof asResponse !== 'function') return
   override(promise, 'asResponse', () => {
     use.isRaw = true
-    request.then(
-      () => endIfRaw(use, recorder),
-      () => undefined,
-    )
+    if (use.isAnswered) endIfRaw(use, recorder)
     return asResponse.call(promise)
   })
 }
@@ -150,9 +180,9 @@ function tapRaw(promise: ApiPromise, { use, recorder, request }: RawWatch): void
 /** A raw response's body is the application's: unless it was parsed as well, the span ends here. */
 function endIfRaw(use: Use, recorder: CallRecorder): void {
   if (!use.isRaw || use.isParsed) return
-  setTimeout(() => {
+  void yieldToLoop().then(() => {
     if (!use.isParsed) recorder.endUnread()
-  }, 0)
+  })
 }
 
 function watchAwait(promise: ApiPromise, use: Use): void {

@@ -11,16 +11,17 @@ import type { Restore } from './own-property.ts'
  */
 export function tapRetries(client: UnknownRecord): Restore {
   const retry = client['retryRequest']
-  if (typeof retry !== 'function') return () => undefined
-  return overrideMethod(
-    client,
-    'retryRequest',
-    function counted(this: unknown, ...args: unknown[]) {
-      recorderInContext()?.retried()
-      return Reflect.apply(retry, this, args)
-    },
-  )
+  if (typeof retry !== 'function' || counting.has(retry)) return () => undefined
+  function counted(this: unknown, ...args: unknown[]): unknown {
+    recorderInContext()?.retried()
+    return Reflect.apply(retry as () => unknown, this, args)
+  }
+  counting.add(counted)
+  return overrideMethod(client, 'retryRequest', counted)
 }
+
+/** A proxy of a client, or what inherits from it, has the client's method, which counts already. */
+const counting = new WeakSet<object>()
 
 /** The call being made. Retries are rare, so looking through the open calls costs the others nothing. */
 export function recorderInContext(): CallRecorder | undefined {

@@ -1,4 +1,5 @@
 import { runInContext } from '../core/active-context.ts'
+import { keepProperties } from '../core/keep-properties.ts'
 import { getRuntime } from '../core/runtime.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { CallRecorder } from './call-recorder.ts'
@@ -19,8 +20,7 @@ export function traceCall<R>(
     recorder.fail(error)
     throw error
   }
-  if (recorder.isRecording) tapResult(result, recorder)
-  return result
+  return recorder.isRecording ? (tapResult(result, recorder) as R) : result
 }
 
 function startRecorder(
@@ -36,16 +36,32 @@ function startRecorder(
   }
 }
 
-function tapResult(result: unknown, recorder: CallRecorder): void {
+/** Answers what the application gets. */
+function tapResult(result: unknown, recorder: CallRecorder): unknown {
   try {
     if (isApiPromise(result)) tapApiPromise(result, recorder)
-    else if (result instanceof Promise) {
-      result.then(
-        (value) => recordResult(value, recorder),
-        (error: unknown) => recorder.fail(error),
-      )
-    } else recordResult(result, recorder)
+    else if (result instanceof Promise) return follow(result, recorder)
+    else recordResult(result, recorder)
   } catch {
     // A client built in a way we do not know works on; its span ends with the sweep.
   }
+  return result
+}
+
+/**
+ * A promise of its own: listening beside the application would count as handling the failure, and V8 leaves
+ * the application's functions out of an error's stack where a promise has two listeners.
+ */
+function follow(promise: Promise<unknown>, recorder: CallRecorder): Promise<unknown> {
+  const followed = promise.then(
+    (value) => {
+      recordResult(value, recorder)
+      return value
+    },
+    (error: unknown) => {
+      recorder.fail(error)
+      throw error
+    },
+  )
+  return keepProperties(followed, promise)
 }

@@ -134,6 +134,9 @@ export type Dialect = {
   messages?: (span: OtlpSpan, side: 'input' | 'output') => FoundMessages | null
   /** Tool definitions in flattened attributes. */
   toolDefinitions?: (span: OtlpSpan) => JsonValue[]
-  /** Attribute prefixes that the message reader consumes (for `unmapped`). */
+  /**
+   * How attributes begin that are not `unmapped` although no table names them: the message reader
+   * takes them, or they are well known and the contract has no field for them.
+   */
   consumedPrefixes?: readonly string[]
 }

@@ -44,9 +44,12 @@ type Run = CostFigures & {
 export async function measureCosts(settings: CostSettings): Promise<Cost[]> {
   const costs: Cost[] = []
   for (const workload of settings.workloads) {
-    const runs = new Map<Variant, Run[]>(settings.variants.map((variant) => [variant, []]))
+    const variants = settings.variants.filter(({ isAside }) => {
+      return isAside !== true || workload.startsWith('chat')
+    })
+    const runs = new Map<Variant, Run[]>(variants.map((variant) => [variant, []]))
     for (let round_ = 0; round_ < settings.rounds; round_ += 1) {
-      for (const variant of rotate(settings.variants, round_)) {
+      for (const variant of rotate(variants, round_)) {
         settings.onRun(`cost ${workload}, round ${round_ + 1}: ${variant.name}`)
         runs.get(variant)?.push(await runOnce(settings, variant, workload))
       }

@@ -21,7 +21,7 @@ export type CostFigures = {
   readonly addedFirstChunkUs: readonly number[]
 }
 
-const PAIRS = 8
+const PAIRS = 6
 
 /**
  * CPU of the whole process, all threads, until everything has been sent. Segments of bare and recorded

@@ -18,7 +18,7 @@ export async function runLoss({ order, workload, variant }: Subject): Promise<vo
   } else {
     for (let index = 0; index < CALLS; index += 20) {
       await Promise.all(repeat(20, call))
-      await wait(80)
+      await wait(40)
     }
   }
   // Afterwards the collector answers again, and the application has a quiet while.

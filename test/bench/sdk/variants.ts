@@ -11,6 +11,8 @@ export type Variant = {
   readonly kind: 'ours' | 'floor' | 'rival'
   /** How the sink answers; an OpenTelemetry collector says nothing of what it accepts. */
   readonly sink?: SinkOptions
+  /** Only shows what compression costs, which the two chats tell. */
+  readonly isAside?: boolean
 }
 
 /** As our own collector answers. */
@@ -29,13 +31,20 @@ export const VARIANTS: readonly Variant[] = [
     kind: 'ours',
     sink: SIGHTLINE,
   },
-  { name: 'sightline-core, gzip', file: 'sightline-core', packages: 'sightline', kind: 'ours' },
+  {
+    name: 'sightline-core, gzip',
+    file: 'sightline-core',
+    packages: 'sightline',
+    kind: 'ours',
+    isAside: true,
+  },
   {
     name: 'sightline-core, plain',
     file: 'sightline-core',
     packages: 'sightline',
     kind: 'ours',
     sink: { mode: 'plain' },
+    isAside: true,
   },
   {
     name: 'sightline-node',

@@ -33,7 +33,7 @@ init({ ${endpoint}service: 'my-app' })
 const openai = wrap(new OpenAI())`,
       },
     ],
-    note: 'The package comes from this server; its OpenTelemetry parts from npm. Prompts and answers are sent unless SIGHTLINE_CONTENT=none is set.',
+    note: 'wrap takes clients of OpenAI, Azure, Anthropic, Google GenAI and Ollama. The package comes from this server; its OpenTelemetry parts from npm. Prompts and answers are sent unless SIGHTLINE_CONTENT=none is set.',
   }
 }
 

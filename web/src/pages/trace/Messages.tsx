@@ -82,9 +82,10 @@ function RoleSwitches({ counts, folds, onRole }: RoleSwitchesProps) {
   )
 }
 
-/** A call has a text; where none came, its sender kept it. */
+/** A call has a text; where none came, not even an empty list, its sender kept it. */
 function NoMessages({ span }: { span: Span }) {
-  const isCall = span.type === 'llm' || span.type === 'embedding'
+  const isModel = span.type === 'llm' || span.type === 'embedding'
+  const isCall = isModel && span.attributes['gen_ai.input.messages'] === undefined
   return (
     <div className="msg">
       <div className="empty">

@@ -21,7 +21,7 @@ export function setUpWith(exporter, fetch) {
   }
 }
 
-function startSpan(tracer, operation, { model, stream, messages, tools, ...params }) {
+function startSpan(tracer, operation, { model, stream, messages, tools, input, ...params }) {
   const attributes = {
     'sightline.kind': operation === 'chat' ? 'llm' : 'embedding',
     'gen_ai.operation.name': operation,
@@ -30,14 +30,18 @@ function startSpan(tracer, operation, { model, stream, messages, tools, ...param
     'server.address': 'api.openai.com',
     'server.port': 443,
     'sightline.sdk.version': '0.1.0',
-    'openai.api.type': operation === 'chat' ? 'chat_completions' : 'embeddings',
   }
+  if (operation === 'chat') attributes['openai.api.type'] = 'chat_completions'
   if (stream === true) attributes['gen_ai.request.stream'] = true
   if (params.max_tokens !== undefined) attributes['gen_ai.request.max_tokens'] = params.max_tokens
   if (params.temperature !== undefined)
     attributes['gen_ai.request.temperature'] = params.temperature
   if (messages !== undefined)
     attributes['gen_ai.input.messages'] = JSON.stringify(messages.map(toMessage))
+  if (input !== undefined)
+    attributes['gen_ai.input.messages'] = JSON.stringify([
+      { role: 'user', parts: [{ type: 'text', content: input }] },
+    ])
   if (tools !== undefined)
     attributes['gen_ai.tool.definitions'] = JSON.stringify(
       tools.map(({ type, function: { name, description, parameters } }) => ({
@@ -117,6 +121,7 @@ async function embed(tracer, client, params) {
       'gen_ai.response.model': answer.model,
       'sightline.usage.source': 'provider',
       'gen_ai.usage.input_tokens': answer.usage.prompt_tokens,
+      'sightline.embeddings.count': answer.data.length,
       'gen_ai.embeddings.dimension.count': answer.data[0].embedding.length,
     })
     span.end()
@@ -127,13 +132,17 @@ async function embed(tracer, client, params) {
   }
 }
 
-function describe(span, { id, model, choices, usage }) {
+function describe(span, { id, model, choices, usage, ...answer }) {
   span.setAttributes({
     'gen_ai.response.id': id,
     'gen_ai.response.model': model,
     'gen_ai.response.finish_reasons': choices.map((choice) => choice.finish_reason),
+    'openai.response.service_tier': answer.service_tier,
+    'openai.response.system_fingerprint': answer.system_fingerprint,
     'sightline.usage.source': 'provider',
     'gen_ai.usage.input_tokens': usage.prompt_tokens,
+    'gen_ai.usage.audio.input_tokens': usage.prompt_tokens_details.audio_tokens,
+    'gen_ai.usage.audio.output_tokens': usage.completion_tokens_details.audio_tokens,
     'gen_ai.usage.output_tokens': usage.completion_tokens,
     'gen_ai.usage.cache_read.input_tokens': usage.prompt_tokens_details.cached_tokens,
     'gen_ai.usage.reasoning.output_tokens': usage.completion_tokens_details.reasoning_tokens,
