@@ -9,6 +9,7 @@ import { createApp } from './app.ts'
 import { createCanary } from './canary/start-canary.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
+import { withDeadline } from './db/copy.ts'
 import { createSql, type DatabaseTarget } from './db/client.ts'
 import { startClock } from './db/clock.ts'
 import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
@@ -57,6 +58,7 @@ export type RunningServer = AsyncDisposable & {
 /** What rollups may ask of other slices, which they do not import. */
 const METRIC_OPTIONS = { spanConditions, traceRows, scoreMetric: queryScoreMetric }
 const COMPACT_EVERY_MS = 1_000
+const COMPACT_DEADLINE_MS = 120_000
 const LEDGER_EVERY_MS = 1_000
 const UP_EVERY_MS = 10_000
 /** Calls of coding agents whose start never came. */
@@ -217,7 +219,8 @@ async function startLoops(context: Context, stack: AsyncDisposableStack): Promis
   stack.use(startIntervalTask({ name: 'collector-up', intervalMs: UP_EVERY_MS, log }, recordUp))
   stack.use(
     startIntervalTask({ name: 'compact', intervalMs: COMPACT_EVERY_MS, log }, async () => {
-      await compactDeltas(sql)
+      // The driver can lose a query whose connection is cut; the next round is on another connection.
+      await withDeadline(compactDeltas(sql), COMPACT_DEADLINE_MS)
     }),
   )
   stack.use(
