@@ -38,6 +38,12 @@ export type SubjectEnd = {
   readonly endedAtMs: number
 }
 
+const running = new Set<ChildProcess>()
+// Some wait for a signal; a benchmark that fails must not leave them behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export function startSubject(
   order: SubjectOrder,
   nodeFlags: readonly string[] = [],
@@ -48,6 +54,7 @@ export function startSubject(
     ['--expose-gc', ...nodeFlags, file, JSON.stringify(order)],
     { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  running.add(child)
   const ended = (async () => {
     const stdout = text(child.stdout)
     const stderr = text(child.stderr)
@@ -55,6 +62,7 @@ export function startSubject(
       Promise.withResolvers<Omit<SubjectEnd, 'stdout' | 'stderr'>>()
     child.on('error', reject)
     child.on('exit', (code, signal) => {
+      running.delete(child)
       resolve({ code, signal, endedAtMs: performance.timeOrigin + performance.now() })
     })
     return { ...(await promise), stdout: await stdout, stderr: await stderr }

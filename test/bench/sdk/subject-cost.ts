@@ -21,7 +21,7 @@ export type CostFigures = {
   readonly addedFirstChunkUs: readonly number[]
 }
 
-const PAIRS = 6
+const PAIRS = 4
 
 /**
  * CPU of the whole process, all threads, until everything has been sent. Segments of bare and recorded
