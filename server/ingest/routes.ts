@@ -50,6 +50,8 @@ type Exchange = { request: Request; response: Response }
 async function postExport(endpoint: Endpoint, { request, response }: Exchange): Promise<void> {
   const format = formatOf(request.headers['content-type'])
   response.setHeader('accept-encoding', 'gzip, zstd')
+  // Our SDK then sends messages as lists and maps, which spares both sides a JSON text.
+  response.setHeader('sightline-accepts', 'structured-content')
   try {
     if (format === undefined) {
       throw new AppError('use application/json or application/x-protobuf', {

@@ -113,7 +113,16 @@ const schema = protobuf.Root.fromJSON({
     KeyValue: { fields: { key: field(1, 'string'), value: field(2, 'AnyValue') } },
     AnyValue: {
       oneofs: {
-        value: { oneof: ['stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue'] },
+        value: {
+          oneof: [
+            'stringValue',
+            'boolValue',
+            'intValue',
+            'doubleValue',
+            'arrayValue',
+            'kvlistValue',
+          ],
+        },
       },
       fields: {
         stringValue: field(1, 'string'),
@@ -121,13 +130,20 @@ const schema = protobuf.Root.fromJSON({
         intValue: field(3, 'int64'),
         doubleValue: field(4, 'double'),
         arrayValue: field(5, 'ArrayValue'),
+        kvlistValue: field(6, 'KeyValueList'),
       },
     },
     ArrayValue: { fields: { values: list(1, 'AnyValue') } },
+    KeyValueList: { fields: { values: list(1, 'KeyValue') } },
   },
 }).lookupType('Request')
 
-type WireValue = { value?: string; arrayValue?: { values?: WireValue[] }; [key: string]: unknown }
+type WireValue = {
+  value?: string
+  arrayValue?: { values?: WireValue[] }
+  kvlistValue?: { values?: WireAttribute[] }
+  [key: string]: unknown
+}
 type WireAttribute = { key: string; value?: WireValue }
 type WireSpan = {
   traceId: string
@@ -195,6 +211,7 @@ function toRecord(attributes: readonly WireAttribute[] = []): Record<string, unk
 
 function toValue(value: WireValue | undefined): unknown {
   if (value?.value === undefined) return null
+  if (value.value === 'kvlistValue') return toRecord(value.kvlistValue?.values)
   if (value.value === 'arrayValue') return (value.arrayValue?.values ?? []).map(toValue)
   return value.value === 'intValue' ? Number(value['intValue']) : value[value.value]
 }

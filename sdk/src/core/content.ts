@@ -88,6 +88,16 @@ export function resolveFields(
   return pending.length === 0 ? attributes : Promise.all(pending).then(() => attributes)
 }
 
+/**
+ * The text that stands for a content's value; undefined where there is none, where it was cut or dropped, or
+ * where it takes its time.
+ */
+export function serialiseNow(content: Content, policy: ContentPolicy): string | undefined {
+  const encoded = encode(content, policy, digestLater)
+  const isWhole = typeof encoded === 'object' && 'text' in encoded && !encoded.truncated
+  return isWhole ? encoded.text : undefined
+}
+
 function set(attributes: Attributes, key: string, value: Attributes[string]): void {
   if (value !== undefined) attributes[key] = value
 }

@@ -4,7 +4,7 @@ import type { Fields } from './fields.ts'
 import { allocate } from './platform.ts'
 import { ProtoWriter, widthFor } from './proto-writer.ts'
 
-// OpenTelemetry's KeyValue and AnyValue. Whole numbers that a double holds exactly go as int64.
+// OpenTelemetry's KeyValue and AnyValue.
 
 const STRING = 0x0a
 const BOOL = 0x10
@@ -27,7 +27,7 @@ const MAX_KEY_CHARS = 200
 
 const keyWriter = new ProtoWriter(1_024)
 
-function keyOf(name: string): Key {
+export function keyOf(name: string): Key {
   const known = keys.get(name)
   if (known !== undefined) return known
   keyWriter.at = 0
@@ -49,8 +49,21 @@ export function writeAttributes(writer: ProtoWriter, tag: number, attributes: At
 
 let writtenParts = 0
 
-/** Sets of attributes as one: of a name in several the last counts, and content is passed over. */
-export function writeParts(writer: ProtoWriter, tag: number, parts: readonly Fields[]): void {
+/** Writes a value that waits to be serialised under its key; false where it cannot. */
+export type WriteContent = (writer: ProtoWriter, at: ContentPlace, content: Content) => boolean
+
+/** The tag of the attribute, and `KeyValue.key` as a whole field. */
+export type ContentPlace = { readonly tag: number; readonly key: Uint8Array }
+
+/** Sets of attributes as one: of a name in several the last counts. False where content cannot be written. */
+export function writeParts(
+  writer: ProtoWriter,
+  tag: number,
+  {
+    parts,
+    writeContent,
+  }: { readonly parts: readonly Fields[]; readonly writeContent: WriteContent },
+): boolean {
   writtenParts += 1
   let uncached: Set<string> | undefined
   for (let index = parts.length - 1; index >= 0; index--) {
@@ -63,8 +76,10 @@ export function writeParts(writer: ProtoWriter, tag: number, parts: readonly Fie
       key.seenIn = writtenParts
       if (!key.isKept) (uncached ??= new Set()).add(name)
       if (!(value instanceof Content)) writeKeyValue(writer, tag, key.field, value)
+      else if (!writeContent(writer, { tag, key: key.field }, value)) return false
     }
   }
+  return true
 }
 
 // oxlint-disable-next-line max-params -- once per attribute; an object each would cost more than it says
@@ -101,12 +116,16 @@ function valueWidth(value: unknown): number {
 function writeAnyValue(writer: ProtoWriter, value: unknown, depth: number): void {
   if (typeof value === 'string') writer.text(STRING, value)
   else if (typeof value === 'boolean') writer.uint32(BOOL, value ? 1 : 0)
-  else if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) writer.int64(INT, value)
-    else writer.double(DOUBLE, value)
-  } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
+  else if (typeof value === 'number') writeNumber(writer, value)
+  else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
     writeObject(writer, value, depth)
   }
+}
+
+/** Whole numbers that a double holds exactly as int64. */
+export function writeNumber(writer: ProtoWriter, value: number): void {
+  if (Number.isSafeInteger(value)) writer.int64(INT, value)
+  else writer.double(DOUBLE, value)
 }
 
 function writeObject(writer: ProtoWriter, value: object, depth: number): void {

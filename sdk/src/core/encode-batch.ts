@@ -58,19 +58,23 @@ export class BatchEncoder {
     return this.#taken === 0 && this.#size >= this.#maxBytes
   }
 
-  /** Encodes one record; one that fails leaves nothing behind. Ends the life of the batch taken last. */
-  add({ resource, scope }: Owner, write: (writer: ProtoWriter) => void): void {
+  /**
+   * Encodes one record; one that fails, or of which `write` answers false, leaves nothing behind. Answers
+   * whether it was added. Ends the life of the batch taken last.
+   */
+  add({ resource, scope }: Owner, write: (writer: ProtoWriter) => unknown): boolean {
     this.#release()
     const group = this.#groupOf(resource, scope)
     const writer = this.#writer
     const start = writer.at
+    let isWritten = false
     try {
-      write(writer)
-    } catch (error) {
-      writer.at = start
-      throw error
+      isWritten = write(writer) !== false
+    } finally {
+      if (!isWritten) writer.at = start
     }
-    this.#push({ group, start, end: writer.at })
+    if (isWritten) this.#push({ group, start, end: writer.at })
+    return isWritten
   }
 
   /** The oldest records up to the limit, at least one; undefined when there are none. */

@@ -2,9 +2,11 @@ import type { Attributes } from '@opentelemetry/api'
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { expect, test } from 'vitest'
+import type { ContentPolicy } from './content.ts'
 import { BatchEncoder } from './encode-batch.ts'
 import { writeLog, writeSpan } from './encode-record.ts'
 import { Content } from './fields.ts'
+import { createSpanEncoder } from './record-encoder.ts'
 import type { LogRecord, Scope, SpanRecord } from './span-record.ts'
 
 // What OTLP says of the two requests, in the words of its .proto files.
@@ -101,7 +103,7 @@ function expectedSpan(span: SpanRecord): Plain {
     kind: span.kind + 1,
     startTimeUnixNano: nanoseconds(span.start),
     endTimeUnixNano: nanoseconds(span.end),
-    attributes: keyValues(span.fields),
+    attributes: keyValues(span.parts[0]),
     droppedAttributesCount: span.droppedAttributesCount ?? 0,
     events: span.events.map(({ name, time, attributes, droppedAttributesCount = 0 }) => ({
       timeUnixNano: nanoseconds(time),
@@ -209,7 +211,8 @@ const spanRecord: fc.Arbitrary<SpanRecord> = fc
     kind: fc.integer({ min: 0, max: 4 }),
     start: time,
     end: time,
-    fields: attributes,
+    // Of a name said twice the place is the last one's.
+    parts: fc.tuple(attributes),
     events: fc.array(
       fc.record({ name: anyText, time, attributes: fc.option(attributes, { nil: undefined }) }),
       { maxLength: 3 },
@@ -233,8 +236,7 @@ test('what is read from the wire is what the spans said', () => {
   fc.assert(
     fc.property(fc.array(spanRecord, { minLength: 1, maxLength: 6 }), (spans) => {
       const encoder = new BatchEncoder(64 * 1_024 * 1_024)
-      for (const span of spans)
-        encoder.add(span, (writer) => writeSpan(writer, span, span.fields as Attributes))
+      for (const span of spans) encoder.add(span, (writer) => writeSpan(writer, span, {}))
       const { groups } = decode('Traces', encoder.take()?.body(0) ?? new Uint8Array())
 
       const read = groups.flatMap(({ resource, scopes: inner }) =>
@@ -330,4 +332,117 @@ test('a log record says when, about which span, and its attributes', () => {
       ])
     }),
   )
+})
+
+/** Strings, numbers as JSON knows them, lists and maps. */
+const anyJson = fc
+  .jsonValue({ maxDepth: 6 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+const anyContent = fc.oneof(
+  fc.array(fc.record({ role: anyText, parts: fc.array(anyJson) })),
+  anyJson,
+)
+
+function encodeContent(content: Content, policy: ContentPolicy, takesStructured: boolean): unknown {
+  const collector = { takesStructured }
+  const encoder = createSpanEncoder({ policy, maxBytes: 1e7, collector })
+  const [resource = {}] = resources
+  const [scope = { name: '' }] = scopes
+  const span = { ...emptySpan, parts: [{ a: 1 }, { content }, { b: 2 }], resource, scope }
+  expect(encoder.add(span)).toBeUndefined()
+  const [group] = decode('Traces', encoder.take()?.body(0) ?? new Uint8Array()).groups
+  const attributes = (group?.scopes[0]?.records[0]?.['attributes'] ?? []) as Plain[]
+  expect(attributes.map(({ key }) => key).filter((key) => key !== 'content')).toEqual(
+    expect.arrayContaining(['a', 'b']),
+  )
+  return attributes.find(({ key }) => key === 'content')?.['value']
+}
+
+const emptySpan: Omit<SpanRecord, 'parts' | 'resource' | 'scope'> = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: '00f067aa0ba902b7',
+  parentSpanId: undefined,
+  flags: 1,
+  name: 'chat',
+  kind: 2,
+  start: [1, 2],
+  end: [3, 4],
+  events: [],
+  links: [],
+  status: { code: 0 },
+}
+
+function textOf(value: unknown): string {
+  return (value as { stringValue: string }).stringValue
+}
+
+test('content as it is says what its JSON says', () => {
+  fc.assert(
+    fc.property(anyContent, (value) => {
+      const content = new Content('input.messages', value)
+      const policy: ContentPolicy = { mode: 'full', maxBytes: 1e7 }
+
+      const structured = encodeContent(content, policy, true)
+
+      expect(structured).toEqual(anyValue(wellFormedIn(value)))
+      const json = JSON.parse(textOf(encodeContent(content, policy, false))) as unknown
+      expect(structured).toEqual(anyValue(wellFormedIn(json)))
+    }),
+    { numRuns: 400 },
+  )
+})
+
+/** In every text, the keys included. */
+function wellFormedIn(value: unknown): unknown {
+  if (typeof value === 'string') return wellFormed(value)
+  if (Array.isArray(value)) return value.map(wellFormedIn)
+  // JSON knows no -0.
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [wellFormed(key), wellFormedIn(item)]),
+  )
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 'in' : [nested(depth - 1)])
+const full: ContentPolicy = { mode: 'full', maxBytes: 64_000 }
+
+test.each<[string, Content, ContentPolicy]>([
+  ['deep content', new Content('input.messages', nested(25)), full],
+  ['a vector', new Content('input.messages', [{ parts: Array(100).fill(0.5) }]), full],
+  ['bytes', new Content('input.messages', [{ parts: [new Uint8Array(9)] }]), full],
+  ['media', new Content('output.messages', [{ parts: [{ type: 'blob', content: 'aGk=' }] }]), full],
+  [
+    'a link that holds its data',
+    new Content('output.messages', [{ type: 'uri', uri: 'data:image/png;base64,aGk=' }]),
+    full,
+  ],
+  [
+    'a picture in a text',
+    new Content('input.messages', [`![](data:image/png;base64,${'aGk'.repeat(900)})`]),
+    full,
+  ],
+  ['one long text', new Content('input.messages', ['x'.repeat(70_000)]), full],
+  ['many texts', new Content('input.messages', Array<string>(90).fill('漢'.repeat(400))), full],
+  ['what is masked', new Content('input.messages', ['secret']), { ...full, mode: 'redacted' }],
+  [
+    'what a hook changes',
+    new Content('input.messages', ['secret']),
+    { ...full, redact: () => ['seen'] },
+  ],
+  ['what is a text itself', new Content('retrieval.query', 'capital of Peru'), full],
+  ['arguments', new Content('tool.arguments', { city: 'Lima' }), full],
+])('%s goes as a text all the same', (_, content, policy) => {
+  const value = encodeContent(content, policy, true)
+
+  expect(value).toMatchObject({ value: 'stringValue' })
+  expect(value).toEqual(encodeContent(content, policy, false))
+})
+
+test('what nobody may see is left out, and nothing stands for what is undefined', () => {
+  const content = new Content('input.messages', ['secret'])
+  const gap = new Content('input.messages', [undefined, { a: undefined }])
+
+  expect(encodeContent(content, { ...full, mode: 'none' }, true)).toBeUndefined()
+  expect(encodeContent(new Content('input.messages', undefined), full, true)).toBeUndefined()
+  expect(encodeContent(gap, full, true)).toEqual(anyValue([null, {}]))
 })

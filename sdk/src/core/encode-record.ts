@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import { writeAttributes, writeParts } from './encode-attributes.ts'
+import type { WriteContent } from './encode-attributes.ts'
 import type { ProtoWriter } from './proto-writer.ts'
 import { widthFor } from './proto-writer.ts'
 import type { LogRecord, RecordedEvent, RecordedLink, SpanRecord } from './span-record.ts'
@@ -10,8 +11,15 @@ const RECORD = 0x12
 const RECORD_WIDTH = 4
 const SEVERITY_INFO = 9
 
-/** `attributes` are what the record's fields have become. */
-export function writeSpan(writer: ProtoWriter, span: SpanRecord, attributes: Attributes): void {
+/**
+ * `content` is what the span's content has become, or how it is written; false where it cannot be, and
+ * what was written so far is of no use.
+ */
+export function writeSpan(
+  writer: ProtoWriter,
+  span: SpanRecord,
+  content: Attributes | WriteContent,
+): boolean {
   const at = writer.open(RECORD, RECORD_WIDTH)
   writer.hex(0x0a, span.traceId)
   writer.hex(0x12, span.spanId)
@@ -22,8 +30,9 @@ export function writeSpan(writer: ProtoWriter, span: SpanRecord, attributes: Att
   writer.uint32(0x30, span.kind + 1)
   writer.nanoseconds(0x39, span.start)
   writer.nanoseconds(0x41, span.end)
-  if (span.parts !== undefined) writeParts(writer, 0x4a, span.parts)
-  writeAttributes(writer, 0x4a, attributes)
+  const writeContent = typeof content === 'function' ? content : PASS_OVER
+  if (!writeParts(writer, 0x4a, { parts: span.parts, writeContent })) return false
+  if (content !== writeContent) writeAttributes(writer, 0x4a, content as Attributes)
   writeCount(writer, 0x50, span.droppedAttributesCount)
   for (const event of span.events) writeEvent(writer, event)
   writeCount(writer, 0x60, span.droppedEventsCount)
@@ -34,7 +43,10 @@ export function writeSpan(writer: ProtoWriter, span: SpanRecord, attributes: Att
   writer.byte(0x01)
   writer.fixed32(span.flags)
   writer.close(at, RECORD_WIDTH)
+  return true
 }
+
+const PASS_OVER: WriteContent = () => true
 
 export function writeLog(writer: ProtoWriter, log: LogRecord, attributes: Attributes): void {
   const at = writer.open(RECORD, RECORD_WIDTH)

@@ -1,6 +1,5 @@
 import type { Attributes, HrTime, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api'
 import type { Fields } from './fields.ts'
-import { surveyOf } from './record-size.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** The resource of a span; some of its attributes may still be on their way. */
@@ -56,7 +55,6 @@ export function toRecord(
     kind: span.kind,
     start: span.startTime,
     end: span.endTime,
-    ...surveyOf(parts),
     parts,
     events: span.events,
     links: span.links.length === 0 ? NO_LINKS : span.links.map(toLink),

@@ -1,3 +1,4 @@
+import { ACCEPTS_HEADER } from './collector.ts'
 import type { Exchange } from './exchange.ts'
 import { runUntraced } from './suppress-tracing.ts'
 
@@ -21,6 +22,7 @@ export function createFetchExchange(url: URL): Exchange {
         status: response.status,
         retryAfter: response.headers.get('retry-after') ?? undefined,
         acceptEncoding: response.headers.get('accept-encoding') ?? undefined,
+        accepts: response.headers.get(ACCEPTS_HEADER) ?? undefined,
         body: new Uint8Array(await response.arrayBuffer()),
       }
     },

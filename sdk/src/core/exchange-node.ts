@@ -1,3 +1,4 @@
+import { ACCEPTS_HEADER } from './collector.ts'
 import type { Exchange, ExchangeRequest, ExchangeResponse } from './exchange.ts'
 import type { NodeHttp } from './platform.ts'
 import { runUntraced } from './suppress-tracing.ts'
@@ -40,6 +41,7 @@ export function createNodeExchange(url: URL, { request, Agent }: NodeHttp): Exch
             status: response.statusCode ?? 0,
             retryAfter: response.headers['retry-after'],
             acceptEncoding: response.headers['accept-encoding'],
+            accepts: String(response.headers[ACCEPTS_HEADER] ?? ''),
             body: join(parts),
           })
         })

@@ -7,6 +7,8 @@ export type ExchangeResponse = {
   readonly status: number
   readonly retryAfter: string | undefined
   readonly acceptEncoding: string | undefined
+  /** What else the collector takes. */
+  readonly accepts: string | undefined
   readonly body: Uint8Array
 }
 

@@ -13,6 +13,11 @@ export function newTraceId(): string {
   return randomHex(TRACE_BYTES)
 }
 
+/** The ids of a trace's first span, in hex: 32 characters, then 16. */
+export function newIds(): string {
+  return randomHex(TRACE_BYTES + SPAN_BYTES)
+}
+
 export function newSpanId(): string {
   return randomHex(SPAN_BYTES)
 }
@@ -26,6 +31,7 @@ function randomHex(length: number): string {
   used += length
   // All zeros is OpenTelemetry's "no id".
   pool[start] ||= 1
+  pool[used - SPAN_BYTES] ||= 1
   return pool.hexSlice?.(start, used) ?? toHex(start, used)
 }
 

@@ -33,6 +33,20 @@ export function withoutMedia(value: unknown, options: MediaOptions): WithoutMedi
   return { value: replace(value, walk, 0), pending: walk.pending }
 }
 
+/** False for a text without a data URL that is long enough to be replaced. */
+export function mayHoldMedia(text: string): boolean {
+  return text.length > INLINE_BYTES && text.includes(';base64,')
+}
+
+/** True for a part that is media itself, whatever becomes of it. */
+export function isMediaPart(part: Part): boolean {
+  return part.type === 'blob' || (part.type === 'uri' && isDataUri(part.uri))
+}
+
+function isDataUri(uri: unknown): uri is string {
+  return typeof uri === 'string' && uri.startsWith('data:')
+}
+
 /** True for what is a vector rather than a list somebody will read. */
 export function isVector(value: readonly unknown[]): boolean {
   if (value.length <= MAX_VECTOR) return false
@@ -94,7 +108,7 @@ function replacePart(part: Part, walk: Walk): unknown {
       return toBlob({ ...part }, content, walk)
     }
   }
-  if (part.type === 'uri' && typeof part.uri === 'string' && part.uri.startsWith('data:')) {
+  if (part.type === 'uri' && isDataUri(part.uri)) {
     return dataUriToBlob(part, part.uri, walk)
   }
   return undefined
@@ -146,7 +160,7 @@ const DATA_URL =
 
 /** Data URLs inside a text, as Markdown and HTML have them. */
 function replaceInText(text: string, walk: Walk): string {
-  if (text.length <= INLINE_BYTES || !text.includes(';base64,')) return text
+  if (!mayHoldMedia(text)) return text
   return text.replace(DATA_URL, (url, mimeType: string | undefined, base64: string) => {
     const size = base64Bytes(base64)
     if (size <= INLINE_BYTES || (walk.media === 'inline' && url.length <= walk.maxBytes)) return url

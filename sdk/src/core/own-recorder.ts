@@ -1,10 +1,9 @@
 import { isSpanContextValid, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime, SpanContext, SpanStatus } from '@opentelemetry/api'
 import type { Fields } from './fields.ts'
-import { newSpanId, newTraceId } from './ids.ts'
+import { newIds, newSpanId } from './ids.ts'
 import { errorMessage, errorType } from './outcome.ts'
 import type { Pipeline } from './pipeline.ts'
-import { surveyOf } from './record-size.ts'
 import type { DecideSample } from './sampling.ts'
 import { ATTR_ERROR_TYPE, SCHEMA_URL, SCOPE_NAME } from './semconv.ts'
 import type { LogDraft, SpanDraft, SpanStart, StartSpan } from './span-draft.ts'
@@ -55,7 +54,7 @@ export function logOwn({ pipeline, resource }: OwnRecorderOptions): (log: LogDra
 
 class OwnDraft implements SpanDraft {
   readonly traceId: string
-  readonly spanId: string = newSpanId()
+  readonly spanId: string
   readonly #options: OwnRecorderOptions
   readonly #start: SpanStart
   readonly #outer: SpanContext | undefined
@@ -68,7 +67,14 @@ class OwnDraft implements SpanDraft {
   #isEnded = false
 
   constructor(options: OwnRecorderOptions, start: SpanStart, outer: SpanContext | undefined) {
-    this.traceId = outer?.traceId ?? newTraceId()
+    if (outer === undefined) {
+      const ids = newIds()
+      this.traceId = ids.slice(0, 32)
+      this.spanId = ids.slice(32)
+    } else {
+      this.traceId = outer.traceId
+      this.spanId = newSpanId()
+    }
     this.#options = options
     this.#start = start
     this.#outer = outer
@@ -117,7 +123,6 @@ class OwnDraft implements SpanDraft {
     const { pipeline, resource, decide } = this.#options
     const { name, kind, startMs } = this.#start
     const outer = this.#outer
-    const { fields, bytes } = surveyOf(this.#parts)
     const record: SpanRecord = {
       traceId: this.traceId,
       spanId: this.spanId,
@@ -128,9 +133,7 @@ class OwnDraft implements SpanDraft {
       kind,
       start: toHrTime(startMs),
       end: toHrTime(Math.max(atMs, startMs)),
-      fields,
       parts: this.#parts,
-      bytes,
       events: this.#events,
       links: NO_LINKS,
       status: this.#status,

@@ -1,9 +1,9 @@
 import { diag } from '@opentelemetry/api'
+import type { Collector } from './collector.ts'
 import type { ContentPolicy } from './content.ts'
 import { DEFAULT_DELIVERY, Delivery } from './delivery.ts'
 import type { Transport } from './delivery.ts'
-import { writeLog, writeSpan } from './encode-record.ts'
-import { RecordEncoder } from './record-encoder.ts'
+import { createLogEncoder, createSpanEncoder } from './record-encoder.ts'
 import { sizeOfRecord } from './record-size.ts'
 import type { LogRecord, SpanRecord } from './span-record.ts'
 import { createTransport } from './transport.ts'
@@ -48,21 +48,22 @@ export const ENDED = 'the process ended before the collector took them'
 /** Starts nothing that keeps a process alive. */
 export function startPipeline(options: PipelineOptions): Pipeline {
   const { tracesUrl, logsUrl, headers, content } = options
-  const limits = { policy: content, maxBytes: MAX_BATCH_BYTES }
+  const collector: Collector = { takesStructured: false }
+  const encoding = { policy: content, maxBytes: MAX_BATCH_BYTES, collector }
   const said: Said = { complaint: undefined }
   const tell = (what: string) => listenerOf(what, options, said)
   const spans = new Delivery<SpanRecord>({
     ...DEFAULT_DELIVERY,
     ...tell('spans'),
-    encoder: new RecordEncoder(writeSpan, limits),
-    transport: createTransport({ url: tracesUrl, headers }),
+    encoder: createSpanEncoder(encoding),
+    transport: createTransport({ url: tracesUrl, headers, collector }),
     tellsDropped: true,
   })
   const logs = new Delivery<LogRecord>({
     ...DEFAULT_DELIVERY,
     ...tell('scores'),
-    encoder: new RecordEncoder(writeLog, limits),
-    transport: lazyTransport(() => createTransport({ url: logsUrl, headers })),
+    encoder: createLogEncoder(encoding),
+    transport: lazyTransport(() => createTransport({ url: logsUrl, headers, collector })),
     tellsDropped: false,
   })
   const deliveries = [spans, logs]

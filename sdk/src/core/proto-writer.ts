@@ -135,6 +135,19 @@ export class ProtoWriter {
     this.#putLength(pairAt, width, this.at - pairAt - width)
   }
 
+  /** A message with one field of tag 0x0a, a text: an AnyValue. */
+  valueText(tag: number, text: string): void {
+    const most = mostBytes(text)
+    const width = widthFor(most + 6)
+    this.reserve(2 + most + 2 * width)
+    const { bytes } = this
+    const valueAt = this.at + 1
+    bytes[this.at] = tag
+    bytes[valueAt + width] = 0x0a
+    this.#lengthAndText(valueAt + width + 1, width, text)
+    this.#putLength(valueAt, width, this.at - valueAt - width)
+  }
+
   /** Little-endian. */
   fixed32(value: number): void {
     this.reserve(4)

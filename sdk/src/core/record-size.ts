@@ -8,40 +8,21 @@ const VALUE_BYTES = 24
 const MAX_DEPTH = 12
 
 export function sizeOfRecord(record: SpanRecord | LogRecord): number {
-  if ('bytes' in record && record.bytes !== undefined) return record.bytes + RECORD_BYTES
+  if (!('parts' in record)) return RECORD_BYTES + sizeOfFields(record.fields)
   let bytes = RECORD_BYTES
-  for (const key in record.fields) bytes += sizeOfValue(record.fields[key])
+  for (const part of record.parts) bytes += sizeOfFields(part)
   return bytes
 }
 
-/** The content among the parts that nothing plain has replaced, and about what all of them hold. */
-export function surveyOf(parts: readonly Fields[]): {
-  readonly fields: Fields
-  readonly bytes: number
-} {
-  const fields: Fields = {}
-  let hasContent = false
+function sizeOfFields(fields: Fields): number {
   let bytes = 0
-  for (const part of parts) {
-    for (const key in part) {
-      const value = part[key]
-      bytes += sizeOfValue(value)
-      if (value instanceof Content) {
-        fields[key] = value
-        hasContent = true
-      } else if (hasContent && value !== undefined && fields[key] !== undefined) {
-        fields[key] = undefined
-      }
-    }
+  for (const key in fields) {
+    const value = fields[key]
+    if (typeof value === 'string') bytes += value.length + VALUE_BYTES
+    else if (value instanceof Content) bytes += sizeOf(value.value, 0)
+    else if (value !== undefined) bytes += VALUE_BYTES
   }
-  return { fields, bytes }
-}
-
-/** Of one value of a record's fields. */
-function sizeOfValue(value: Fields[string]): number {
-  if (typeof value === 'string') return value.length + VALUE_BYTES
-  if (value instanceof Content) return sizeOf(value.value, 0)
-  return value === undefined ? 0 : VALUE_BYTES
+  return bytes
 }
 
 function sizeOf(value: unknown, depth: number): number {

@@ -21,7 +21,7 @@ function recordOf(values: Partial<SpanRecord> & { readonly ms?: number } = {}): 
     kind: SpanKind.CLIENT,
     start: [1_000, 999_000_000],
     end: [1_000 + Math.floor((999 + ms) / 1_000), ((999 + ms) % 1_000) * 1e6],
-    fields: { 'gen_ai.request.model': 'gpt-4o-mini' },
+    parts: [{ 'gen_ai.request.model': 'gpt-4o-mini' }],
     events: [],
     links: [],
     status: { code: SpanStatusCode.UNSET },
@@ -36,7 +36,7 @@ const failed = { code: SpanStatusCode.ERROR }
 function decide(options: SamplingOptions, record: SpanRecord): unknown {
   const sampler = createSampler(options)
   if (sampler === undefined) return 'all'
-  return sampler(record)?.fields[PROBABILITY]
+  return sampler(record)?.parts.at(-1)?.[PROBABILITY]
 }
 
 test('without a share, or with all of it, there is nothing to decide', () => {
@@ -124,8 +124,8 @@ describe('a function', () => {
 
     const parts = [{ 'user.id': 't' }, { 'user.id': 'u' }]
 
-    expect(decide({ sample }, recordOf({ traceId: LOW, fields }))).toBe(0.25)
-    expect(decide({ sample }, recordOf({ traceId: LOW, fields, parts }))).toBe(0.25)
+    expect(decide({ sample }, recordOf({ traceId: LOW, parts: [fields] }))).toBe(0.25)
+    expect(decide({ sample }, recordOf({ traceId: LOW, parts: [fields, ...parts] }))).toBe(0.25)
     expect(seen).toEqual([
       { 'gen_ai.request.model': 'gpt-4o-mini' },
       { 'gen_ai.request.model': 'gpt-4o-mini', 'user.id': 'u' },
@@ -148,5 +148,5 @@ test('the record that others hold is not changed', () => {
 
   createSampler({ sample: 0.5 })?.(record)
 
-  expect(record.fields).not.toHaveProperty(PROBABILITY)
+  expect(Object.assign({}, ...record.parts)).not.toHaveProperty(PROBABILITY)
 })

@@ -69,9 +69,9 @@ function askShare(sample: (attributes: Attributes) => number, record: SpanRecord
   return 1
 }
 
-function withoutContent({ fields, parts = [] }: SpanRecord): Attributes {
+function withoutContent({ parts }: SpanRecord): Attributes {
   const attributes: Attributes = {}
-  for (const part of [...parts, fields]) {
+  for (const part of parts) {
     for (const [key, value] of Object.entries(part)) {
       if (value !== undefined && !(value instanceof Content)) attributes[key] = value
     }
@@ -85,7 +85,7 @@ function isWithin(traceId: string, share: number): boolean {
 }
 
 function withProbability(record: SpanRecord, probability: number): SpanRecord {
-  return { ...record, fields: { ...record.fields, [ATTR_SAMPLE_PROBABILITY]: probability } }
+  return { ...record, parts: [...record.parts, { [ATTR_SAMPLE_PROBABILITY]: probability }] }
 }
 
 function durationMs(start: HrTime, end: HrTime): number {

@@ -37,16 +37,8 @@ export type SpanRecord = {
   readonly kind: SpanKind
   readonly start: HrTime
   readonly end: HrTime
-  /** What still has content to be serialised, or everything. */
-  readonly fields: Fields
-  /**
-   * What was said beside the fields, one set after the other: of a name said twice the last counts, and
-   * none is plain in both.
-   * Content in them is passed over; it stands in `fields`, unless something plain took its place later.
-   */
-  readonly parts?: readonly Fields[] | undefined
-  /** About what fields and parts hold in memory; counted from the fields where nobody has. */
-  readonly bytes?: number | undefined
+  /** What was said, one set after the other: of a name said twice the last counts. */
+  readonly parts: readonly Fields[]
   readonly events: readonly RecordedEvent[]
   readonly links: readonly RecordedLink[]
   readonly status: SpanStatus

@@ -1,3 +1,5 @@
+import { STRUCTURED_CONTENT } from './collector.ts'
+import type { Collector } from './collector.ts'
 import { Compressor } from './compress.ts'
 import type { SendResult, Transport } from './delivery.ts'
 import { createFetchExchange } from './exchange-fetch.ts'
@@ -8,10 +10,12 @@ import { readRejected } from './read-rejected.ts'
 export type TransportOptions = {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Learns from each answer. */
+  readonly collector: Collector
 }
 
 /** OTLP over HTTP, compressed where the collector takes it. */
-export function createTransport({ url, headers }: TransportOptions): Transport {
+export function createTransport({ url, headers, collector }: TransportOptions): Transport {
   const http = nodeHttp(url.protocol)
   const exchange = http === undefined ? createFetchExchange(url) : createNodeExchange(url, http)
   const compressor = new Compressor()
@@ -31,6 +35,10 @@ export function createTransport({ url, headers }: TransportOptions): Transport {
       return send(body)
     }
     compressor.learn(answer.acceptEncoding)
+    // Before and behind a proxy there may be different ones: the last word counts.
+    if (answer.status === 200) {
+      collector.takesStructured = answer.accepts?.includes(STRUCTURED_CONTENT) === true
+    }
     return {
       status: answer.status,
       retryAfterMs: toRetryAfterMs(answer.retryAfter),

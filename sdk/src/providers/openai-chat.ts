@@ -3,7 +3,15 @@ import type { ContentPolicy } from '../core/content.ts'
 import { DEFAULT_CONTENT, toAttributes } from '../core/content.ts'
 import { requestFields, responseFields, startFields } from '../core/model-call.ts'
 import type { Message, ModelCallRequest, ModelCallResponse } from '../core/model-call.ts'
-import { asArray, asInteger, asNumber, asRecord, asString, asStrings } from '../core/read.ts'
+import {
+  asArray,
+  asInteger,
+  asNumber,
+  asRecord,
+  asString,
+  asStrings,
+  asText,
+} from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
 import * as names from '../core/semconv.ts'
 import { toEndpoint } from './openai-endpoint.ts'
@@ -98,13 +106,13 @@ function outputType(body: UnknownRecord): string | undefined {
 
 export function toChatResponse(value: unknown): ModelCallResponse {
   const body = asRecord(value) ?? {}
-  const choices = asArray(body['choices']).map((choice) => asRecord(choice) ?? {})
+  const choices = asArray(body['choices'])
   const usage = body['usage'] ?? asRecord(body['x_groq'])?.['usage']
   return {
     id: asString(body['id']),
     model: asString(body['model']),
     finishReasons: finishReasonsOf(choices),
-    messages: choices.map(toOutputMessage).filter((message) => message !== undefined),
+    messages: choices.map(toOutputMessage),
     usage: toUsage(usage),
     parameters: {
       [names.ATTR_OPENAI_RESPONSE_SERVICE_TIER]: asString(body['service_tier']),
@@ -116,23 +124,30 @@ export function toChatResponse(value: unknown): ModelCallResponse {
 }
 
 /** Gateways report an upstream's failure in the body, or in a choice, of an answer of status 200. */
-function failureOf(body: UnknownRecord, choices: readonly UnknownRecord[]): Error | undefined {
-  return (
-    toFailure(body['error']) ??
-    (body['object'] === 'error' ? toFailure(body) : undefined) ??
-    toFailure(choices.find((choice) => asRecord(choice['error']) !== undefined)?.['error'])
-  )
+function failureOf(body: UnknownRecord, choices: readonly unknown[]): Error | undefined {
+  const own = toFailure(body['error']) ?? (body['object'] === 'error' ? toFailure(body) : undefined)
+  if (own !== undefined) return own
+  for (const choice of choices) {
+    const error = asRecord(choice)?.['error']
+    if (asRecord(error) !== undefined) return toFailure(error)
+  }
+  return undefined
 }
 
 /** One reason per choice, by position; none at all where no choice came to an end. */
-function finishReasonsOf(choices: readonly UnknownRecord[]): string[] {
-  const reasons = choices.map((choice) => asString(choice['finish_reason']) ?? '')
-  return reasons.some((reason) => reason !== '') ? reasons.map((reason) => reason || 'error') : []
+function finishReasonsOf(choices: readonly unknown[]): string[] {
+  const reasons: string[] = []
+  let hasReason = false
+  for (const choice of choices) {
+    const reason = asText(asRecord(choice)?.['finish_reason'])
+    if (reason !== undefined) hasReason = true
+    reasons.push(reason ?? 'error')
+  }
+  return hasReason ? reasons : []
 }
 
-function toOutputMessage(choice: UnknownRecord): Message | undefined {
-  const message = toMessage({ role: 'assistant', ...asRecord(choice['message']) })
-  if (message === undefined) return undefined
-  const reason = asString(choice['finish_reason'])
-  return reason === undefined ? message : { ...message, finish_reason: reason }
+function toOutputMessage(value: unknown): Message {
+  const choice = asRecord(value)
+  const message = asRecord(choice?.['message']) ?? {}
+  return toMessage(message, 'assistant', asString(choice?.['finish_reason']))
 }

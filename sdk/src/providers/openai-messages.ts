@@ -3,19 +3,30 @@ import { asArray, asRecord, asString, asText, parseJsonText } from '../core/read
 import type { UnknownRecord } from '../core/read.ts'
 
 /** OpenAI's chat messages, of a request or an answer, in OpenTelemetry's form. */
-export function toMessage(value: unknown): Message | undefined {
-  const message = asRecord(value)
-  if (message === undefined) return undefined
-  const role = asString(message['role']) ?? 'user'
-  const name = asText(message['name'])
+export function toMessage(
+  message: UnknownRecord,
+  roleIfNone: string = 'user',
+  finishReason?: string,
+): Message {
+  const role = asString(message['role']) ?? roleIfNone
   const parts = role === 'tool' || role === 'function' ? toolAnswer(message) : toParts(message)
-  return name === undefined ? { role, parts } : { role, parts, name }
+  const said: { role: string; parts: MessagePart[]; name?: string; finish_reason?: string } = {
+    role,
+    parts,
+  }
+  const name = asText(message['name'])
+  if (name !== undefined) said.name = name
+  if (finishReason !== undefined) said.finish_reason = finishReason
+  return said
 }
 
 export function toMessages(value: unknown): Message[] {
-  return asArray(value)
-    .map((message) => toMessage(message))
-    .filter((message) => message !== undefined)
+  const messages: Message[] = []
+  for (const item of asArray(value)) {
+    const message = asRecord(item)
+    if (message !== undefined) messages.push(toMessage(message))
+  }
+  return messages
 }
 
 function toolAnswer(message: UnknownRecord): MessagePart[] {

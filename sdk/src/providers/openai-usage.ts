@@ -11,33 +11,29 @@ export function toUsage(value: unknown): TokenUsage | undefined {
   const { completion_tokens: completion, output_tokens: output = completion } = usage
   // Transcriptions may be billed by seconds: that is no count of tokens.
   if (asInteger(input) === undefined && asInteger(output) === undefined) return undefined
+  const taken = inputDetails(usage)
+  const given = outputDetails(usage)
   return {
     inputTokens: asInteger(input),
     outputTokens: asInteger(output),
-    ...toInputDetails(usage),
-    ...toOutputDetails(usage),
+    cacheReadTokens: cachedTokens(usage, taken),
+    cacheWriteTokens: asInteger(taken?.['cache_write_tokens']),
+    reasoningTokens: asInteger(given?.['reasoning_tokens']),
+    audioInputTokens: asInteger(taken?.['audio_tokens']),
+    audioOutputTokens: asInteger(given?.['audio_tokens']),
+    imageInputTokens: asInteger(taken?.['image_tokens']),
   }
 }
 
-function toInputDetails(usage: UnknownRecord): TokenUsage {
+/** DeepSeek counts them beside the details. */
+function cachedTokens(usage: UnknownRecord, details: UnknownRecord | undefined) {
+  return asInteger(details?.['cached_tokens']) ?? asInteger(usage['prompt_cache_hit_tokens'])
+}
+
+function inputDetails(usage: UnknownRecord): UnknownRecord | undefined {
   const { prompt_tokens_details: prompt, input_tokens_details: input = prompt } = usage
   // Transcriptions call it `input_token_details`.
-  const details = asRecord(input ?? usage['input_token_details'])
-  const cached = asInteger(details?.['cached_tokens'])
-  return {
-    cacheReadTokens: cached ?? asInteger(usage['prompt_cache_hit_tokens']),
-    cacheWriteTokens: asInteger(details?.['cache_write_tokens']),
-    audioInputTokens: asInteger(details?.['audio_tokens']),
-    imageInputTokens: asInteger(details?.['image_tokens']),
-  }
-}
-
-function toOutputDetails(usage: UnknownRecord): TokenUsage {
-  const details = outputDetails(usage)
-  return {
-    reasoningTokens: asInteger(details?.['reasoning_tokens']),
-    audioOutputTokens: asInteger(details?.['audio_tokens']),
-  }
+  return asRecord(input ?? usage['input_token_details'])
 }
 
 function outputDetails(usage: UnknownRecord | undefined): UnknownRecord | undefined {

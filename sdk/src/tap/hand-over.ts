@@ -1,7 +1,7 @@
 // Some helpers take a call's raw answer from its promise and build another promise on it, which is the
 // one that reads the body.
 import type { CallRecorder } from './call-recorder.ts'
-import { override } from './own-property.ts'
+import { cover } from './own-property.ts'
 
 type ApiPromise = {
   parseResponse: (...args: unknown[]) => unknown
@@ -15,7 +15,7 @@ const recorderByAnswer = new WeakMap<object, CallRecorder>()
 export function tapHandOver(promise: ApiPromise, recorder: CallRecorder): void {
   const take = promise._responseProps
   if (typeof take !== 'function') return
-  override(promise, '_responseProps', () => {
+  cover(promise, '_responseProps', () => {
     const taken = take.call(promise)
     if (taken instanceof Promise) {
       taken.then(

@@ -16,6 +16,15 @@ export function override(target: object, key: string, value: unknown): Restore {
   }
 }
 
+/**
+ * The same for what only one call has, which nobody takes back: an unlisted own property where the object
+ * has none, else the one it has. Throws where the object does not allow it.
+ */
+export function cover(target: object, key: string, value: unknown): void {
+  if (Object.hasOwn(target, key)) (target as Record<string, unknown>)[key] = value
+  else Object.defineProperty(target, key, { value, writable: true, configurable: true })
+}
+
 /** The same for a method of a client, which keeps its name and its number of parameters. */
 export function overrideMethod(
   target: object,

@@ -3,7 +3,7 @@
 import { yieldToLoop } from '../core/timers.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { tapBuiltPromise, tapHandOver } from './hand-over.ts'
-import { override } from './own-property.ts'
+import { cover } from './own-property.ts'
 import { isAsyncStream, tapAsyncStream } from './tap-async-stream.ts'
 import { isClientStream, tapStream } from './tap-stream.ts'
 
@@ -61,7 +61,7 @@ function watchRequest(request: Promise<unknown>, { use, recorder }: Watch): void
     endIfRaw(use, recorder)
   }
   let isHeard = false
-  override(request, 'then', (onResult?: unknown, onError?: unknown) => {
+  cover(request, 'then', (onResult?: unknown, onError?: unknown) => {
     if (isHeard) return then(onResult, onError)
     isHeard = true
     return then(
@@ -138,7 +138,7 @@ function tapUnwrap(promise: ApiPromise, watch: Watch): void {
   if (typeof unwrap !== 'function') return
   // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
   const readsItself = Object.hasOwn(promise, '_thenUnwrap')
-  override(promise, '_thenUnwrap', (transform: Transform) => {
+  cover(promise, '_thenUnwrap', (transform: Transform) => {
     const wasAwaited = watch.use.isAwaited
     const derived = unwrap.call(
       promise,
@@ -170,7 +170,7 @@ function watchDerived(parse: () => unknown, { use, recorder }: Watch): unknown {
 function tapRaw(promise: ApiPromise, { use, recorder }: Watch): void {
   const asResponse = promise.asResponse
   if (typeof asResponse !== 'function') return
-  override(promise, 'asResponse', () => {
+  cover(promise, 'asResponse', () => {
     use.isRaw = true
     if (use.isAnswered) endIfRaw(use, recorder)
     return asResponse.call(promise)

@@ -1,9 +1,10 @@
-import { runSubject } from './run-subject.ts'
-import type { SubjectOrder } from './run-subject.ts'
-import type { Sink } from './sink-client.ts'
+import { startTurns } from './run-subject.ts'
+import type { Turns } from './run-subject.ts'
+import type { Sink, SinkPort } from './sink-client.ts'
 import { median, round } from './statistics.ts'
-import type { CostFigures } from './subject-cost.ts'
+import type { Pair } from './turn.ts'
 import type { Installed, Variant } from './variants.ts'
+import { makeWorkload } from './workloads.ts'
 import type { WorkloadName } from './workloads.ts'
 
 export type Cost = {
@@ -33,14 +34,21 @@ export type CostSettings = {
   readonly onRun: (text: string) => void
 }
 
-type Run = CostFigures & {
+type Run = {
+  readonly calls: number
+  readonly pairs: readonly Pair[]
   readonly spans: number
   readonly bytes: number
   readonly requests: number
   readonly encodings: readonly string[]
 }
 
-/** Rounds of all variants one after another, each time in another order. */
+const PAIRS = 12
+
+/**
+ * In each round a process per variant; they take turns, each time in another order, so that whatever else the
+ * machine does meets all of them alike. A new process each round, since compilers have good and bad days.
+ */
 export async function measureCosts(settings: CostSettings): Promise<Cost[]> {
   const costs: Cost[] = []
   for (const workload of settings.workloads) {
@@ -49,47 +57,75 @@ export async function measureCosts(settings: CostSettings): Promise<Cost[]> {
     })
     const runs = new Map<Variant, Run[]>(variants.map((variant) => [variant, []]))
     for (let round_ = 0; round_ < settings.rounds; round_ += 1) {
-      for (const variant of rotate(variants, round_)) {
-        settings.onRun(`cost ${workload}, round ${round_ + 1}: ${variant.name}`)
-        runs.get(variant)?.push(await runOnce(settings, variant, workload))
-      }
+      settings.onRun(`cost ${workload}, round ${round_ + 1}`)
+      const done = await runRound(settings, rotate(variants, round_), workload)
+      for (const [variant, run] of done) runs.get(variant)?.push(run)
     }
     for (const [variant, done] of runs) costs.push(toCost(variant, workload, done))
   }
   return costs
 }
 
-async function runOnce(
+type Running = {
+  readonly variant: Variant
+  readonly port: SinkPort
+  readonly turns: Turns
+  readonly pairs: Pair[]
+}
+
+async function runRound(
+  settings: CostSettings,
+  variants: readonly Variant[],
+  workload: WorkloadName,
+): Promise<[Variant, Run][]> {
+  const running: Running[] = []
+  for (const variant of variants) running.push(await start(settings, variant, workload))
+  const pairs = Math.max(1, Math.round(PAIRS * settings.scale))
+  for (let turn = 0; turn < pairs; turn += 1) {
+    for (const one of rotate(running, turn)) one.pairs.push(await one.turns.next())
+  }
+  const { segment } = makeWorkload(workload)
+  const done: [Variant, Run][] = []
+  for (const { variant, port, turns, pairs: made } of running) {
+    await turns.end()
+    const { spans, bytes, requests, encodings, errors } = await port.close()
+    if (errors.length > 0) throw new Error(`the sink could not read ${variant.name}: ${errors[0]}`)
+    const calls = turns.warmUpCalls + made.length * segment
+    done.push([variant, { calls, pairs: made, spans, bytes, requests, encodings }])
+  }
+  return done
+}
+
+async function start(
   { sink, installed, scale }: CostSettings,
   variant: Variant,
   workload: WorkloadName,
-): Promise<Run> {
+): Promise<Running> {
   const port = await sink.open(variant.sink ?? {})
-  const order: SubjectOrder = {
+  const turns = await startTurns({
     task: 'cost',
     variantFile: installed.fileOf(variant),
     bareFile: installed.bareFile,
     endpoint: port.url,
     workload,
     scale,
-  }
-  const figures = await runSubject<CostFigures>(order)
-  const { spans, bytes, requests, encodings, errors } = await port.close()
-  if (errors.length > 0) throw new Error(`the sink could not read ${variant.name}: ${errors[0]}`)
-  return { ...figures, spans, bytes, requests, encodings }
+  })
+  return { variant, port, turns, pairs: [] }
 }
 
 function toCost(variant: Variant, workload: WorkloadName, runs: readonly Run[]): Cost {
-  const medians = runs.map(({ addedUs }) => median(addedUs))
+  const pairs = runs.flatMap((run) => run.pairs)
+  const medians = runs.map((run) => median(run.pairs.map(({ addedUs }) => addedUs)))
   const calls = sum(runs.map((run) => run.calls))
+  const firstChunks = pairs.flatMap(({ addedFirstChunkUs }) => addedFirstChunkUs ?? [])
   return {
     variant: variant.name,
     workload,
-    addedUs: round(median(runs.flatMap(({ addedUs }) => addedUs)), 1),
+    addedUs: round(median(pairs.map(({ addedUs }) => addedUs)), 1),
     range: [round(Math.min(...medians)), round(Math.max(...medians))],
-    addedMainUs: round(median(runs.flatMap((run) => run.addedMainUs)), 1),
-    bareUs: round(median(runs.map(({ bareUs }) => bareUs))),
-    addedFirstChunkUs: round(median(runs.flatMap((run) => run.addedFirstChunkUs)), 1),
+    addedMainUs: round(median(pairs.map(({ addedMainUs }) => addedMainUs)), 1),
+    bareUs: round(median(pairs.map(({ bareUs }) => bareUs))),
+    addedFirstChunkUs: round(median(firstChunks), 1),
     spansPerCall: round(sum(runs.map(({ spans }) => spans)) / calls, 3),
     bytesPerCall: round(sum(runs.map(({ bytes }) => bytes)) / calls),
     callsPerRequest: round(calls / sum(runs.map(({ requests }) => requests))),

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { RESULT_MARK, markedLine } from './tell.ts'
+import type { Pair, TurnOrder } from './turn.ts'
 import type { WorkloadName } from './workloads.ts'
 
 export type Ending = 'shutdown' | 'natural' | 'sigterm' | 'exit' | 'crash'
@@ -30,6 +31,12 @@ export type StartedSubject = {
   readonly ended: Promise<SubjectEnd>
 }
 
+type StartOptions = {
+  readonly nodeFlags?: readonly string[]
+  /** It is told what to do while it runs. A channel would keep others from ending by themselves. */
+  readonly isTalkedTo?: boolean
+}
+
 export type SubjectEnd = {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -46,18 +53,21 @@ process.once('exit', () => {
 
 export function startSubject(
   order: SubjectOrder,
-  nodeFlags: readonly string[] = [],
+  { nodeFlags = [], isTalkedTo = false }: StartOptions = {},
 ): StartedSubject {
   const file = join(import.meta.dirname, 'subject.ts')
   const child = spawn(
     process.execPath,
     ['--expose-gc', ...nodeFlags, file, JSON.stringify(order)],
-    { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'pipe', ...(isTalkedTo ? ['ipc' as const] : [])],
+    },
   )
   running.add(child)
   const ended = (async () => {
-    const stdout = text(child.stdout)
-    const stderr = text(child.stderr)
+    const stdout = child.stdout === null ? '' : text(child.stdout)
+    const stderr = child.stderr === null ? '' : text(child.stderr)
     const { promise, resolve, reject } =
       Promise.withResolvers<Omit<SubjectEnd, 'stdout' | 'stderr'>>()
     child.on('error', reject)
@@ -75,11 +85,46 @@ export async function runSubject<T>(
   order: SubjectOrder,
   nodeFlags: readonly string[] = [],
 ): Promise<T> {
-  const end = await startSubject(order, nodeFlags).ended
+  const end = await startSubject(order, { nodeFlags }).ended
   const result = markedLine(end.stdout, RESULT_MARK)
   if (result === undefined) {
     const tail = `${end.stdout}\n${end.stderr}`.trim().slice(-2_000)
     throw new Error(`${order.task} of ${order.variantFile} ended with ${end.code}: ${tail}`)
   }
   return JSON.parse(result) as T
+}
+
+/** A process that measures one pair of segments when asked. */
+export type Turns = {
+  readonly warmUpCalls: number
+  next(): Promise<Pair>
+  end(): Promise<void>
+}
+
+/** Answers once the process has warmed up. */
+export async function startTurns(order: SubjectOrder): Promise<Turns> {
+  const { child, ended } = startSubject(order, { isTalkedTo: true })
+  const failure = async () => {
+    const { code, stdout, stderr } = await ended
+    const tail = `${stdout}\n${stderr}`.trim().slice(-2_000)
+    throw new Error(`${order.task} of ${order.variantFile} ended with ${code}: ${tail}`)
+  }
+  const answer = async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    child.once('message', resolve)
+    return Promise.race([promise, failure()])
+  }
+  const tell = (turn: TurnOrder) => child.send(turn)
+  const { warmUpCalls } = (await answer()) as { readonly warmUpCalls: number }
+  return {
+    warmUpCalls,
+    next: async () => {
+      tell('pair')
+      return (await answer()) as Pair
+    },
+    end: async () => {
+      tell('end')
+      await ended
+    },
+  }
 }

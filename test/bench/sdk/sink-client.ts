@@ -5,8 +5,8 @@ import { join } from 'node:path'
 export type SinkMode = 'ok' | 'plain' | 'busy' | 'down'
 
 export type SinkOptions = {
-  /** What its answers say in `accept-encoding`. */
-  readonly acceptEncoding?: string | undefined
+  /** Of its answers. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly mode?: SinkMode | undefined
 }
 

@@ -12,7 +12,7 @@ const unpack = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) }
 type Port = {
   readonly server: Server
   readonly number: number
-  readonly acceptEncoding: string | undefined
+  readonly headers: Readonly<Record<string, string>>
   mode: SinkMode
   readonly ids: Set<string>
   spans: number
@@ -25,7 +25,7 @@ type Port = {
 
 const ports = new Map<number, Port>()
 
-async function open({ acceptEncoding, mode = 'ok' }: SinkOptions): Promise<number> {
+async function open({ headers = {}, mode = 'ok' }: SinkOptions): Promise<number> {
   const server = createServer((request, response) => {
     const port = [...ports.values()].find((one) => one.server === server)
     if (port !== undefined) void answer(port, request, response)
@@ -36,7 +36,7 @@ async function open({ acceptEncoding, mode = 'ok' }: SinkOptions): Promise<numbe
   ports.set(address.port, {
     server,
     number: address.port,
-    acceptEncoding,
+    headers,
     mode,
     ids: new Set(),
     spans: 0,
@@ -67,10 +67,7 @@ async function answer(port: Port, request: IncomingMessage, response: ServerResp
       await count(port, request, body)
     }
     const type = request.headers['content-type'] ?? 'application/json'
-    response.writeHead(200, {
-      'content-type': type,
-      ...(port.acceptEncoding === undefined ? {} : { 'accept-encoding': port.acceptEncoding }),
-    })
+    response.writeHead(200, { ...port.headers, 'content-type': type })
     response.end(type.includes('json') ? '{}' : undefined)
   } catch (error) {
     port.errors.push(String(error))

@@ -1,5 +1,6 @@
 import type { SubjectOrder } from './run-subject.ts'
 import { median } from './statistics.ts'
+import type { Pair, TurnOrder } from './turn.ts'
 import type { ReadyVariant } from './variant.ts'
 import type { Workload } from './workloads.ts'
 
@@ -9,57 +10,52 @@ export type Subject = {
   readonly variant: ReadyVariant
 }
 
-export type CostFigures = {
-  /** Calls that should have arrived as spans. */
-  readonly calls: number
-  /** CPU per call without the package, µs. */
-  readonly bareUs: number
-  /** What the package added, one figure per pair of segments. */
-  readonly addedUs: readonly number[]
-  /** The part of it on the application's own thread; the rest is compression, collection, compilation. */
-  readonly addedMainUs: readonly number[]
-  readonly addedFirstChunkUs: readonly number[]
-}
-
-const PAIRS = 4
-
 /**
  * CPU of the whole process, all threads, until everything has been sent. Segments of bare and recorded
  * calls alternate, so that both see the same neighbours on the machine; the bare client comes from another
- * copy of its package, since some instrumentations change the class.
+ * copy of its package, since some instrumentations change the class. Pairs are made when the parent asks for
+ * one, so that all variants see the same neighbours too. Nothing is collected by force: while no call is under
+ * way that throws away the shapes of all objects of a call, and with them the machine code.
  */
-export async function cost(
+export async function costInTurns(
   { order: { scale }, workload, variant }: Subject,
   bare: ReadyVariant,
-): Promise<CostFigures> {
-  const pairs = Math.max(1, Math.round(PAIRS * scale))
-  const warmUp = Math.ceil(workload.warmUp * scale)
-  for (const one of [bare, variant]) await callMany(one, workload, warmUp)
-  const bareUs: number[] = []
-  const addedUs: number[] = []
-  const addedMainUs: number[] = []
-  const addedFirstChunkUs: number[] = []
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const isBareFirst = pair % 2 === 0
-    const first = await segment(isBareFirst ? bare : variant, workload)
-    const second = await segment(isBareFirst ? variant : bare, workload)
-    const [without, with_] = isBareFirst ? [first, second] : [second, first]
-    bareUs.push(without.cpuUs)
-    addedUs.push(with_.cpuUs - without.cpuUs)
-    addedMainUs.push(with_.mainUs - without.mainUs)
-    addedFirstChunkUs.push(with_.firstChunkUs - without.firstChunkUs)
-  }
+): Promise<void> {
+  const warmUp = Math.ceil((workload.warmUp * scale) / 2)
+  for (const one of [bare, variant, bare, variant]) await callMany(one, workload, warmUp)
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  let isBareFirst = false
+  process.on('message', (turn: TurnOrder) => {
+    if (turn === 'end') return end()
+    isBareFirst = !isBareFirst
+    void measurePair({ bare, variant, workload, isBareFirst }).then((pair) => process.send?.(pair))
+  })
+  process.send?.({ warmUpCalls: 2 * warmUp })
+  await ended
+}
+
+type PairOptions = {
+  readonly bare: ReadyVariant
+  readonly variant: ReadyVariant
+  readonly workload: Workload
+  readonly isBareFirst: boolean
+}
+
+async function measurePair(options: PairOptions): Promise<Pair> {
+  const { bare, variant, workload, isBareFirst } = options
+  const first = await segment(isBareFirst ? bare : variant, workload)
+  const second = await segment(isBareFirst ? variant : bare, workload)
+  const [without, recorded] = isBareFirst ? [first, second] : [second, first]
+  const hasChunks = !Number.isNaN(recorded.firstChunkUs)
   return {
-    calls: warmUp + pairs * workload.segment,
-    bareUs: median(bareUs),
-    addedUs,
-    addedMainUs,
-    addedFirstChunkUs,
+    bareUs: without.cpuUs,
+    addedUs: recorded.cpuUs - without.cpuUs,
+    addedMainUs: recorded.mainUs - without.mainUs,
+    addedFirstChunkUs: hasChunks ? recorded.firstChunkUs - without.firstChunkUs : null,
   }
 }
 
 async function segment(variant: ReadyVariant, workload: Workload) {
-  globalThis.gc?.()
   const before = process.cpuUsage()
   const mainBefore = process.threadCpuUsage()
   const firstChunkMs = await callMany(variant, workload, workload.segment)

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { createProvider } from './provider.ts'
 import type { SubjectOrder } from './run-subject.ts'
-import { cost } from './subject-cost.ts'
+import { costInTurns } from './subject-cost.ts'
 import { block, heap } from './subject-long.ts'
 import { runLoss } from './subject-loss.ts'
 import { tell } from './tell.ts'
@@ -25,7 +25,7 @@ const subject = { order, workload, variant }
 
 switch (order.task) {
   case 'cost':
-    tell(await cost(subject, await setUp(order.bareFile)))
+    await costInTurns(subject, await setUp(order.bareFile))
     break
   case 'setUp':
     await workload.call(variant.openai, 0)

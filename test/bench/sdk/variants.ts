@@ -16,7 +16,8 @@ export type Variant = {
 }
 
 /** As our own collector answers. */
-const SIGHTLINE: SinkOptions = { acceptEncoding: 'gzip, zstd' }
+const STRUCTURED = { 'sightline-accepts': 'structured-content' }
+const SIGHTLINE: SinkOptions = { headers: { ...STRUCTURED, 'accept-encoding': 'gzip, zstd' } }
 
 /**
  * Ours in both modes before a collector that answers as ours does; `/core` also before any other (gzip) and
@@ -43,7 +44,7 @@ export const VARIANTS: readonly Variant[] = [
     file: 'sightline-core',
     packages: 'sightline',
     kind: 'ours',
-    sink: { mode: 'plain' },
+    sink: { mode: 'plain', headers: STRUCTURED },
     isAside: true,
   },
   {

@@ -13,6 +13,7 @@ type Message = OpenAI.Chat.ChatCompletionMessageParam
 
 /** A call of the application with its answer, and how much of it a process makes. */
 export type Workload = {
+  /** Calls before the first look, enough for V8 to have compiled everything for good. */
   readonly warmUp: number
   /** Calls between two looks at the clock; enough for full batches. */
   readonly segment: number
@@ -30,17 +31,17 @@ export function makeWorkload(name: WorkloadName): Workload {
   const texts = new Texts(7)
   switch (name) {
     case 'chat1k':
-      return chat({ texts, pool: 512, warmUp: 1_000, segment: 500 }, KB)
+      return chat({ texts, pool: 512, warmUp: 8_000, segment: 500 }, KB)
     case 'chat20k':
-      return chat({ texts, pool: 64, warmUp: 500, segment: 256 }, 20 * KB)
+      return chat({ texts, pool: 64, warmUp: 4_000, segment: 250 }, 20 * KB)
     case 'tool':
-      return tool({ texts, pool: 512, warmUp: 1_000, segment: 500 })
+      return tool({ texts, pool: 512, warmUp: 8_000, segment: 500 })
     case 'stream200':
-      return stream({ texts, pool: 64, warmUp: 120, segment: 64 }, 200)
+      return stream({ texts, pool: 64, warmUp: 600, segment: 50 }, 200)
     case 'stream2000':
-      return stream({ texts, pool: 8, warmUp: 16, segment: 8 }, 2_000)
+      return stream({ texts, pool: 8, warmUp: 80, segment: 8 }, 2_000)
     case 'embed':
-      return embed({ texts, pool: 512, warmUp: 1_000, segment: 500 })
+      return embed({ texts, pool: 512, warmUp: 8_000, segment: 500 })
   }
 }
 
