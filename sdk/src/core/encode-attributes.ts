@@ -17,8 +17,17 @@ const BYTES = 0x3a
 const LIST_WIDTH = 4
 const MAX_DEPTH = 16
 
-/** `KeyValue.key`, tag and length included, and the last set of parts that had it. */
-type Key = { readonly field: Uint8Array; readonly isKept: boolean; seenIn: number }
+type Key = {
+  /** `KeyValue.key`, tag and length included. */
+  readonly field: Uint8Array
+  readonly isKept: boolean
+  /** The last set of parts that had it. */
+  seenIn: number
+  /** What it said there, where that is short and cannot change. */
+  value: unknown
+  /** The whole attribute with that value, once it came twice in a row: models, addresses, settings. */
+  pair: Uint8Array | undefined
+}
 
 /** Keys repeat on every span: their field is kept as bytes. Bounded, since applications make keys up. */
 const keys = new Map<string, Key>()
@@ -35,7 +44,7 @@ export function keyOf(name: string): Key {
   const field = allocate(keyWriter.at)
   field.set(keyWriter.bytes.subarray(0, keyWriter.at))
   const isKept = name.length <= MAX_KEY_CHARS && keys.size < MAX_KEYS
-  const key = { field, isKept, seenIn: 0 }
+  const key: Key = { field, isKept, seenIn: 0, value: undefined, pair: undefined }
   if (isKept) keys.set(name, key)
   return key
 }
@@ -55,14 +64,14 @@ export type WriteContent = (writer: ProtoWriter, at: ContentPlace, content: Cont
 /** The tag of the attribute, and `KeyValue.key` as a whole field. */
 export type ContentPlace = { readonly tag: number; readonly key: Uint8Array }
 
-/** Sets of attributes as one: of a name in several the last counts. False where content cannot be written. */
+/**
+ * Sets of attributes as a span's, field 9: of a name in several the last counts. False where content cannot be
+ * written.
+ */
 export function writeParts(
   writer: ProtoWriter,
-  tag: number,
-  {
-    parts,
-    writeContent,
-  }: { readonly parts: readonly Fields[]; readonly writeContent: WriteContent },
+  parts: readonly Fields[],
+  writeContent: WriteContent,
 ): boolean {
   writtenParts += 1
   let uncached: Set<string> | undefined
@@ -75,11 +84,35 @@ export function writeParts(
       if (key.seenIn === writtenParts || uncached?.has(name) === true) continue
       key.seenIn = writtenParts
       if (!key.isKept) (uncached ??= new Set()).add(name)
-      if (!(value instanceof Content)) writeKeyValue(writer, tag, key.field, value)
-      else if (!writeContent(writer, { tag, key: key.field }, value)) return false
+      if (value instanceof Content) {
+        if (!writeContent(writer, { tag: SPAN_ATTRIBUTE, key: key.field }, value)) return false
+      } else writeRepeated(writer, key, value)
     }
   }
   return true
+}
+
+const SPAN_ATTRIBUTE = 0x4a
+const MAX_PAIR_CHARS = 100
+
+/** An attribute of a span; one that says what it said last is copied. */
+function writeRepeated(writer: ProtoWriter, key: Key, value: unknown): void {
+  if (value === key.value) {
+    if (key.pair !== undefined) return writer.raw(key.pair)
+    const { at } = writer
+    writeKeyValue(writer, SPAN_ATTRIBUTE, key.field, value)
+    key.pair = writer.bytes.slice(at, writer.at)
+    return undefined
+  }
+  key.value = isSettled(value) ? value : undefined
+  key.pair = undefined
+  return writeKeyValue(writer, SPAN_ATTRIBUTE, key.field, value)
+}
+
+/** Lists may change, unless they are frozen; long texts hardly ever come again. */
+function isSettled(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= MAX_PAIR_CHARS
+  return typeof value !== 'object' || (Array.isArray(value) && Object.isFrozen(value))
 }
 
 // oxlint-disable-next-line max-params -- once per attribute; an object each would cost more than it says

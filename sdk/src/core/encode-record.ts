@@ -31,7 +31,7 @@ export function writeSpan(
   writer.nanoseconds(0x39, span.start)
   writer.nanoseconds(0x41, span.end)
   const writeContent = typeof content === 'function' ? content : PASS_OVER
-  if (!writeParts(writer, 0x4a, { parts: span.parts, writeContent })) return false
+  if (!writeParts(writer, span.parts, writeContent)) return false
   if (content !== writeContent) writeAttributes(writer, 0x4a, content as Attributes)
   writeCount(writer, 0x50, span.droppedAttributesCount)
   for (const event of span.events) writeEvent(writer, event)

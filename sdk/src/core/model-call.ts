@@ -23,15 +23,15 @@ export type ModelCallRequest = {
   /** What the span stands for; by the operation unless given. */
   readonly kind?: SpanType
   readonly provider: string
-  readonly model?: string
-  readonly serverAddress?: string
-  readonly serverPort?: number
+  readonly model?: string | undefined
+  readonly serverAddress?: string | undefined
+  readonly serverPort?: number | undefined
   readonly isStream?: boolean
   /** Further request attributes by their name on the wire. */
   readonly parameters: Readonly<Record<string, Parameter>>
   readonly messages?: readonly Message[]
   readonly systemInstructions?: readonly MessagePart[]
-  readonly toolDefinitions?: readonly unknown[]
+  readonly toolDefinitions?: readonly unknown[] | undefined
 }
 
 /**
@@ -108,13 +108,28 @@ export function responseFields(response: ModelCallResponse, provider: string): r
       [names.ATTR_RESPONSE_ID]: response.id,
       [names.ATTR_RESPONSE_MODEL]: response.model,
       [names.ATTR_RESPONSE_FINISH_REASONS]:
-        finishReasons.length > 0 ? [...finishReasons] : undefined,
+        finishReasons.length > 0 ? knownReasons(finishReasons) : undefined,
       [names.ATTR_OUTPUT_MESSAGES]:
         messages.length > 0 ? new Content('output.messages', messages, provider) : undefined,
     },
     response.parameters,
     usage === undefined ? NO_USAGE : usageFields(usage),
   ]
+}
+
+const reasonLists = new Map<string, string[]>()
+const MAX_REASON_LISTS = 50
+
+/** The same reason comes again and again: one list of it, that nobody can change, is encoded once. */
+function knownReasons(reasons: readonly string[]): string[] {
+  const [only] = reasons
+  if (only === undefined || reasons.length > 1) return [...reasons]
+  const known = reasonLists.get(only)
+  if (known !== undefined) return known
+  const list = [only]
+  Object.freeze(list)
+  if (reasonLists.size < MAX_REASON_LISTS) reasonLists.set(only, list)
+  return list
 }
 
 const NO_USAGE: Fields = { [names.ATTR_USAGE_SOURCE]: 'absent' }

@@ -66,16 +66,16 @@ export function chatResponseAttributes(
 
 export function toChatRequest(value: unknown, endpoint: Endpoint): ModelCallRequest {
   const body = asRecord(value) ?? {}
-  const model = asString(body['model'])
-  const tools = toToolDefinitions(body['tools'], body['functions'])
   return {
     operation: 'chat',
-    ...endpoint,
-    ...(model === undefined ? {} : { model }),
+    provider: endpoint.provider,
+    serverAddress: endpoint.serverAddress,
+    serverPort: endpoint.serverPort,
+    model: asString(body['model']),
     isStream: body['stream'] === true,
     parameters: chatParameters(body),
     messages: toMessages(body['messages']),
-    ...(tools === undefined ? {} : { toolDefinitions: tools }),
+    toolDefinitions: toToolDefinitions(body['tools'], body['functions']),
   }
 }
 

@@ -1,7 +1,7 @@
 export type Endpoint = {
   readonly provider: string
-  readonly serverAddress?: string
-  readonly serverPort?: number
+  readonly serverAddress?: string | undefined
+  readonly serverPort?: number | undefined
 }
 
 // Hosts that speak OpenAI's format, with OpenTelemetry's name for who answers there.

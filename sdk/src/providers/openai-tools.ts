@@ -4,10 +4,12 @@ import type { UnknownRecord } from '../core/read.ts'
 
 /** Tools as chat completions (nested) and responses (flat) name them, in OpenTelemetry's form. */
 export function toToolDefinitions(
-  ...lists: readonly unknown[]
+  tools: unknown,
+  functions?: unknown,
 ): readonly UnknownRecord[] | undefined {
-  const tools = lists.flatMap((list) => asArray(list).map(toToolDefinition))
-  return tools.length === 0 ? undefined : tools
+  const definitions = asArray(tools).map(toToolDefinition)
+  for (const item of asArray(functions)) definitions.push(toToolDefinition(item))
+  return definitions.length === 0 ? undefined : definitions
 }
 
 function toToolDefinition(value: unknown): UnknownRecord {

@@ -37,7 +37,7 @@ export interface CallDescription {
 }
 
 type Ending = {
-  readonly response?: () => ModelCallResponse
+  readonly read?: (() => ModelCallResponse) | undefined
   readonly fields?: Fields
   readonly error?: { readonly value: unknown } | undefined
   /** On the clock of `performance.now()`; now when not given. */
@@ -45,6 +45,15 @@ type Ending = {
 }
 
 const CHUNKS_PER_CLOCK_READ = 16
+
+/** What was seen of the stream that an answer is. */
+type StreamWatch = {
+  readonly observer: StreamObserver
+  firstChunkAtMs: number | undefined
+  lastChunkAtMs: number | undefined
+  /** Chunks since the last one whose time was read. */
+  untimed: number
+}
 
 /** One call's span: told what happens, it ends exactly once and never throws. */
 export class CallRecorder implements OpenCall {
@@ -57,11 +66,7 @@ export class CallRecorder implements OpenCall {
   #isReading = false
   #retries = 0
   #answeredAtMs: number | undefined
-  #firstChunkAtMs: number | undefined
-  #lastChunkAtMs: number | undefined
-  /** Chunks since the last one whose time was read. */
-  #untimed = 0
-  #observer: StreamObserver | undefined
+  #stream: StreamWatch | undefined
 
   constructor(runtime: Runtime, description: CallDescription) {
     const parent = activeContext()
@@ -112,7 +117,7 @@ export class CallRecorder implements OpenCall {
   /** A whole answer was read. */
   succeed(response: unknown): void {
     const description = this.#description
-    if (description !== undefined) this.#end({ response: () => description.readResponse(response) })
+    if (description !== undefined) this.#end({ read: () => description.readResponse(response) })
   }
 
   /** The call failed before a stream began. */
@@ -129,9 +134,15 @@ export class CallRecorder implements OpenCall {
 
   /** The first reader begins; false for everyone after. */
   beginStream(): boolean {
-    if (this.#isEnded || this.#observer !== undefined) return false
+    const description = this.#description
+    if (description === undefined || this.#stream !== undefined) return false
     try {
-      this.#observer = this.#description?.observeStream()
+      this.#stream = {
+        observer: description.observeStream(),
+        firstChunkAtMs: undefined,
+        lastChunkAtMs: undefined,
+        untimed: 0,
+      }
     } catch {
       return false
     }
@@ -140,43 +151,47 @@ export class CallRecorder implements OpenCall {
   }
 
   chunk(value: unknown): void {
-    if (this.#isEnded) return
+    const stream = this.#stream
+    if (stream === undefined) return
     let hasContent = false
     try {
-      hasContent = this.#observer?.add(value) === true
+      hasContent = stream.observer.add(value)
     } catch {
       // A chunk we cannot read is the application's all the same.
     }
     // Reading the clock costs as much as all the rest. Needed are the first content and the last chunk,
     // which hardly ever is content; of those between, some are enough to know when a reader was lost.
-    this.#untimed = hasContent && this.#firstChunkAtMs !== undefined ? this.#untimed + 1 : 0
-    if (this.#untimed % CHUNKS_PER_CLOCK_READ !== 0) return
-    this.#lastChunkAtMs = performance.now()
-    if (hasContent) this.#firstChunkAtMs ??= this.#lastChunkAtMs
+    stream.untimed = hasContent && stream.firstChunkAtMs !== undefined ? stream.untimed + 1 : 0
+    if (stream.untimed % CHUNKS_PER_CLOCK_READ !== 0) return
+    stream.lastChunkAtMs = performance.now()
+    if (hasContent) stream.firstChunkAtMs ??= stream.lastChunkAtMs
   }
 
   /** The stream is over; `error` only when the application saw one. */
   endStream(ending: StreamState, error?: { readonly value: unknown }): void {
-    const state =
-      ending === 'abandoned' && this.#observer?.isWhole?.() === true ? 'complete' : ending
+    const state = ending === 'abandoned' && this.#isWhole() ? 'complete' : ending
     // A slow reader asks for the end long after the last byte came.
-    const isLater = state === 'complete' && this.#untimed === 0
-    this.#endReading(state, { error, atMs: isLater ? this.#lastChunkAtMs : undefined })
+    const isLater = state === 'complete' && this.#stream?.untimed === 0
+    this.#endReading(state, { error, atMs: isLater ? this.#stream?.lastChunkAtMs : undefined })
   }
 
   /** The body was handed out raw, or its reader has gone. */
   endUnread(): void {
-    if (this.#isReading && this.#observer !== undefined) {
-      const state = this.#observer.isWhole?.() === true ? 'complete' : 'abandoned'
-      this.#endReading(state, { atMs: this.#lastChunkAtMs })
+    if (this.#isReading && this.#stream !== undefined) {
+      const state = this.#isWhole() ? 'complete' : 'abandoned'
+      this.#endReading(state, { atMs: this.#stream.lastChunkAtMs })
     } else this.#end({ fields: streamFields({ state: 'unread' }), atMs: this.#answeredAtMs })
   }
 
+  #isWhole(): boolean {
+    return this.#stream?.observer.isWhole?.() === true
+  }
+
   #endReading(state: StreamState, ending: Pick<Ending, 'error' | 'atMs'>): void {
-    const first = this.#firstChunkAtMs
-    const observer = this.#observer
+    const stream = this.#stream
+    const first = stream?.firstChunkAtMs
     this.#end({
-      ...(observer === undefined ? {} : { response: () => observer.response() }),
+      read: stream === undefined ? undefined : () => stream.observer.response(),
       fields: streamFields({
         state,
         timeToFirstChunkMs: first === undefined ? undefined : first - this.#startedAtMs,
@@ -196,33 +211,30 @@ export class CallRecorder implements OpenCall {
     else this.endUnread()
   }
 
-  #end({ response, fields, error, atMs = performance.now() }: Ending): void {
-    const closed = this.#close()
-    if (closed === undefined) return
-    const { draft, request } = closed
-    const answer = response === undefined ? undefined : readQuietly(response)
+  #end({ read, fields, error, atMs = performance.now() }: Ending): void {
+    const draft = this.#draft
+    const request = this.#description?.request
+    if (draft === undefined || request === undefined) return
+    this.#forget()
+    const answer = readQuietly(read)
     if (answer !== undefined) {
       for (const set of responseFields(answer, request.provider)) draft.set(set)
-      if (answer.failure !== undefined && error === undefined) draft.fail(answer.failure)
     }
     if (fields !== undefined) draft.set(fields)
     if (this.#retries > 0) draft.set({ [ATTR_RETRY_COUNT]: this.#retries })
-    if (error !== undefined) draft.fail(error.value)
+    // What the application saw goes before what the answer says.
+    const failure = error === undefined ? answer?.failure : error.value
+    if (error !== undefined || failure !== undefined) draft.fail(failure)
     draft.end(this.#startedAtEpochMs + (atMs - this.#startedAtMs))
   }
 
-  /** What is left to be told; undefined when everything has been. */
-  #close(): { readonly draft: SpanDraft; readonly request: ModelCallRequest } | undefined {
-    const draft = this.#draft
-    const description = this.#description
-    if (this.#isEnded || draft === undefined || description === undefined) return undefined
+  /** Applications keep streams and promises, which keep this; what was said must not stay with it. */
+  #forget(): void {
     this.#isEnded = true
     forgetOpenCall(this)
-    // Applications keep streams and promises, which keep this; what was said must not stay with it.
     this.#draft = undefined
     this.#description = undefined
-    this.#observer = undefined
-    return { draft, request: description.request }
+    this.#stream = undefined
   }
 }
 
@@ -236,9 +248,9 @@ function fieldsAround(
 }
 
 /** An answer that cannot be read is left out; the span still ends. */
-function readQuietly(read: () => ModelCallResponse): ModelCallResponse | undefined {
+function readQuietly(read: Ending['read']): ModelCallResponse | undefined {
   try {
-    return read()
+    return read?.()
   } catch {
     return undefined
   }

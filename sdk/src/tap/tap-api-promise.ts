@@ -28,7 +28,16 @@ export function isApiPromise(value: unknown): value is ApiPromise {
   )
 }
 
-type Use = {
+/** What becomes of one call's promise, and what it was before it was watched. */
+type Watch = {
+  readonly recorder: CallRecorder
+  readonly request: Promise<unknown>
+  readonly listen: Then
+  readonly parseResponse: Parse
+  readonly unwrap: ApiPromise['_thenUnwrap']
+  readonly asResponse: ApiPromise['asResponse']
+  /** Somebody listens to the request. */
+  isHeard: boolean
   /** Somebody holds a promise that will tell of a failure. */
   isAwaited: boolean
   isAnswered: boolean
@@ -36,58 +45,206 @@ type Use = {
   isRaw: boolean
 }
 
-export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void {
-  const use: Use = { isAwaited: false, isAnswered: false, isParsed: false, isRaw: false }
-  const request = promise.responsePromise
-  tapParse(promise, (parse) => watchParse(parse, { use, recorder }))
-  tapUnwrap(promise, { use, recorder })
-  tapRaw(promise, { use, recorder })
-  tapHandOver(promise, recorder)
-  watchAwait(promise, use)
-  watchRequest(request, { use, recorder })
+type Listener = ((value: unknown) => unknown) | null | undefined
+type Then = (this: Promise<unknown>, onResult?: Listener, onError?: Listener) => Promise<unknown>
+type Parse = (this: unknown, ...args: unknown[]) => unknown
+
+class Given {
+  constructor(object: object) {
+    // A class derived from this adds its fields to `object`.
+    return object
+  }
 }
 
-type Then = (onResult?: unknown, onError?: unknown) => Promise<unknown>
+/** Gives a promise a field that nobody sees. */
+class Watched extends Given {
+  readonly #watch: Watch
+
+  constructor(promise: object, watch: Watch) {
+    super(promise)
+    this.#watch = watch
+  }
+
+  static of(promise: unknown): Watch {
+    return (promise as Watched).#watch
+  }
+}
+
+// Promises stay in memory until the next large collection, with what they hold. So all of them share these
+// functions, and with them a shape: an object with a getter of its own makes V8 forget how to be fast.
+
+export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void {
+  const { responsePromise: request, _thenUnwrap: unwrap, asResponse } = promise
+  const watch: Watch = {
+    recorder,
+    request,
+    // oxlint-disable-next-line typescript/unbound-method -- called with the request alone
+    listen: request.then as Then,
+    parseResponse: promise.parseResponse,
+    unwrap,
+    asResponse,
+    isHeard: false,
+    isAwaited: false,
+    isAnswered: false,
+    isParsed: false,
+    isRaw: false,
+  }
+  new Watched(promise, watch)
+  new Watched(request, watch)
+  promise.parseResponse = parseWatched
+  // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
+  if (typeof unwrap === 'function') {
+    cover(promise, '_thenUnwrap', Object.hasOwn(promise, '_thenUnwrap') ? unwrapRead : unwrapParsed)
+  }
+  if (typeof asResponse === 'function') cover(promise, 'asResponse', respondRaw)
+  tapHandOver(promise, recorder)
+  Object.defineProperty(promise, 'responsePromise', AWAITED)
+  cover(request, 'then', thenWatched)
+  // `await` asks in the next turn of the microtasks.
+  void NEXT_TURN.then(NOTHING).then(() => {
+    if (!watch.isHeard) listenAlone(watch)
+  })
+}
+
+const NEXT_TURN = Promise.resolve()
+const NOTHING = () => undefined
+
+const AWAITED: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: unknown) {
+    const watch = Watched.of(this)
+    watch.isAwaited = true
+    return watch.request
+  },
+}
 
 /**
  * Listens along with whoever listens first: V8 leaves the application's functions out of an error's stack
  * where a promise on the way has a second listener.
  */
-function watchRequest(request: Promise<unknown>, { use, recorder }: Watch): void {
-  const then = request.then.bind(request) as Then
-  const onAnswer = () => {
-    use.isAnswered = true
-    recorder.answered()
-    endIfRaw(use, recorder)
-  }
-  let isHeard = false
-  cover(request, 'then', (onResult?: unknown, onError?: unknown) => {
-    if (isHeard) return then(onResult, onError)
-    isHeard = true
-    return then(
-      (value: unknown) => {
-        onAnswer()
-        return typeof onResult === 'function' ? (onResult(value) as unknown) : value
-      },
-      (error: unknown) => {
-        recorder.fail(error)
-        if (typeof onError === 'function') return onError(error) as unknown
-        throw error
-      },
+function thenWatched(
+  this: Promise<unknown>,
+  onResult?: Listener,
+  onError?: Listener,
+): Promise<unknown> {
+  const watch = Watched.of(this)
+  if (watch.isHeard) return watch.listen.call(this, onResult, onError)
+  watch.isHeard = true
+  return watch.listen.call(
+    this,
+    (value: unknown) => {
+      answered(watch)
+      return typeof onResult === 'function' ? onResult(value) : value
+    },
+    (error: unknown) => {
+      watch.recorder.fail(error)
+      if (typeof onError === 'function') return onError(error)
+      throw error
+    },
+  )
+}
+
+/** Nobody else does, as far as that can be seen. */
+function listenAlone(watch: Watch): void {
+  watch.isHeard = true
+  void watch.listen.call(
+    watch.request,
+    () => answered(watch),
+    (error: unknown) => {
+      watch.recorder.fail(error)
+      // Listening here hides a failure nobody handles, which would have ended the process.
+      if (!watch.isAwaited) void Promise.reject(error)
+    },
+  )
+}
+
+function answered(watch: Watch): void {
+  watch.isAnswered = true
+  watch.recorder.answered()
+  endIfRaw(watch)
+}
+
+function parseWatched(this: unknown, ...args: unknown[]): unknown {
+  const { recorder, parseResponse } = startParsing(Watched.of(this))
+  const result = parseResponse.apply(this, args)
+  if (result instanceof Promise) {
+    // Registered first, so a stream is tapped before the application gets hold of it.
+    result.then(
+      (value) => recordResult(value, recorder),
+      (error: unknown) => recorder.fail(error),
     )
+  } else recordResult(result, recorder)
+  return result
+}
+
+function startParsing(watch: Watch): Watch {
+  watch.isParsed = true
+  watch.recorder.reading()
+  return watch
+}
+
+/** Structured-output helpers derive a promise of their own, which parses what the call's promise parsed. */
+function unwrapParsed(this: object, transform: Transform): unknown {
+  return derive(this, transform, Watched.of(this))
+}
+
+/** The same where the derived promise reads the body itself. */
+function unwrapRead(this: object, transform: Transform): unknown {
+  const watch = Watched.of(this)
+  const transformRead: Transform = (value, props) => {
+    recordResult(value, watch.recorder)
+    return transform(value, props)
+  }
+  const derived = derive(this, transformRead, watch)
+  if (isApiPromise(derived)) tapDerivedParse(derived, watch)
+  return derived
+}
+
+function derive(promise: object, transform: Transform, watch: Watch): unknown {
+  const wasAwaited = watch.isAwaited
+  const derived = watch.unwrap?.call(promise as ApiPromise, transform)
+  // Deriving reads the field without waiting for it.
+  watch.isAwaited = wasAwaited
+  if (isApiPromise(derived)) watchDerivedAwait(derived, watch)
+  return derived
+}
+
+function tapDerivedParse(derived: ApiPromise, watch: Watch): void {
+  const parseResponse: Parse = derived.parseResponse
+  derived.parseResponse = function parse(this: unknown, ...args) {
+    const { recorder } = startParsing(watch)
+    const result = parseResponse.apply(this, args)
+    if (result instanceof Promise) result.then(undefined, (error: unknown) => recorder.fail(error))
+    return result
+  }
+}
+
+function watchDerivedAwait(derived: ApiPromise, watch: Watch): void {
+  const request = derived.responsePromise
+  Object.defineProperty(derived, 'responsePromise', {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      watch.isAwaited = true
+      return request
+    },
   })
-  // `await` asks in the next turn of the microtasks.
-  void Promise.resolve()
-    .then(() => undefined)
-    .then(() => {
-      if (isHeard) return
-      isHeard = true
-      void then(onAnswer, (error: unknown) => {
-        recorder.fail(error)
-        // Listening here hides a failure nobody handles, which would have ended the process.
-        if (!use.isAwaited) void Promise.reject(error)
-      })
-    })
+}
+
+function respondRaw(this: object): unknown {
+  const watch = Watched.of(this)
+  watch.isRaw = true
+  if (watch.isAnswered) endIfRaw(watch)
+  return watch.asResponse?.call(this as ApiPromise)
+}
+
+/** A raw response's body is the application's: unless it was parsed as well, the span ends here. */
+function endIfRaw(watch: Watch): void {
+  if (!watch.isRaw || watch.isParsed) return
+  void yieldToLoop().then(() => {
+    if (!watch.isParsed) watch.recorder.endUnread()
+  })
 }
 
 /** The result of a call, however it was asked for. */
@@ -107,92 +264,4 @@ export function recordResult(result: unknown, recorder: CallRecorder): void {
 export function followBuiltPromise(promise: unknown): unknown {
   if (isApiPromise(promise)) tapBuiltPromise(promise, recordResult)
   return promise
-}
-
-type Watch = { readonly use: Use; readonly recorder: CallRecorder }
-
-function watchParse(parse: () => unknown, { use, recorder }: Watch): unknown {
-  use.isParsed = true
-  recorder.reading()
-  const result = parse()
-  if (result instanceof Promise) {
-    // Registered first, so a stream is tapped before the application gets hold of it.
-    result.then(
-      (value) => recordResult(value, recorder),
-      (error: unknown) => recorder.fail(error),
-    )
-  } else recordResult(result, recorder)
-  return result
-}
-
-function tapParse(promise: ApiPromise, watch: (parse: () => unknown) => unknown): void {
-  const parseResponse = promise.parseResponse
-  promise.parseResponse = function parse(this: unknown, ...args) {
-    return watch(() => parseResponse.apply(this, args))
-  }
-}
-
-/** Structured-output helpers derive a promise of their own from the call's. */
-function tapUnwrap(promise: ApiPromise, watch: Watch): void {
-  const unwrap = promise._thenUnwrap
-  if (typeof unwrap !== 'function') return
-  // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
-  const readsItself = Object.hasOwn(promise, '_thenUnwrap')
-  cover(promise, '_thenUnwrap', (transform: Transform) => {
-    const wasAwaited = watch.use.isAwaited
-    const derived = unwrap.call(
-      promise,
-      readsItself
-        ? (value, props) => {
-            recordResult(value, watch.recorder)
-            return transform(value, props)
-          }
-        : transform,
-    )
-    // Deriving reads the field without waiting for it.
-    watch.use.isAwaited = wasAwaited
-    if (isApiPromise(derived)) {
-      if (readsItself) tapParse(derived, (parse) => watchDerived(parse, watch))
-      watchAwait(derived, watch.use)
-    }
-    return derived
-  })
-}
-
-function watchDerived(parse: () => unknown, { use, recorder }: Watch): unknown {
-  use.isParsed = true
-  recorder.reading()
-  const result = parse()
-  if (result instanceof Promise) result.then(undefined, (error: unknown) => recorder.fail(error))
-  return result
-}
-
-function tapRaw(promise: ApiPromise, { use, recorder }: Watch): void {
-  const asResponse = promise.asResponse
-  if (typeof asResponse !== 'function') return
-  cover(promise, 'asResponse', () => {
-    use.isRaw = true
-    if (use.isAnswered) endIfRaw(use, recorder)
-    return asResponse.call(promise)
-  })
-}
-
-/** A raw response's body is the application's: unless it was parsed as well, the span ends here. */
-function endIfRaw(use: Use, recorder: CallRecorder): void {
-  if (!use.isRaw || use.isParsed) return
-  void yieldToLoop().then(() => {
-    if (!use.isParsed) recorder.endUnread()
-  })
-}
-
-function watchAwait(promise: ApiPromise, use: Use): void {
-  const request = promise.responsePromise
-  Object.defineProperty(promise, 'responsePromise', {
-    configurable: true,
-    enumerable: true,
-    get: () => {
-      use.isAwaited = true
-      return request
-    },
-  })
 }

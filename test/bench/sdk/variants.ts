@@ -11,7 +11,7 @@ export type Variant = {
   readonly kind: 'ours' | 'floor' | 'rival'
   /** How the sink answers; an OpenTelemetry collector says nothing of what it accepts. */
   readonly sink?: SinkOptions
-  /** Only shows what compression costs, which the two chats tell. */
+  /** Only shows what compression and JSON cost, which the two chats tell. */
   readonly isAside?: boolean
 }
 
@@ -55,7 +55,7 @@ export const VARIANTS: readonly Variant[] = [
     sink: SIGHTLINE,
   },
   { name: 'floor', file: 'floor', packages: 'floor', kind: 'floor' },
-  { name: 'floor-json', file: 'floor-json', packages: 'floor', kind: 'floor' },
+  { name: 'floor-json', file: 'floor-json', packages: 'floor', kind: 'floor', isAside: true },
   { name: 'traceloop', file: 'traceloop', packages: 'traceloop', kind: 'rival' },
   { name: 'langfuse', file: 'langfuse', packages: 'langfuse', kind: 'rival' },
   { name: 'openinference', file: 'openinference', packages: 'openinference', kind: 'rival' },

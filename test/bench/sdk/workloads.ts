@@ -31,17 +31,17 @@ export function makeWorkload(name: WorkloadName): Workload {
   const texts = new Texts(7)
   switch (name) {
     case 'chat1k':
-      return chat({ texts, pool: 512, warmUp: 8_000, segment: 500 }, KB)
+      return chat({ texts, pool: 512, warmUp: 16_000, segment: 500 }, KB)
     case 'chat20k':
-      return chat({ texts, pool: 64, warmUp: 4_000, segment: 250 }, 20 * KB)
+      return chat({ texts, pool: 64, warmUp: 6_000, segment: 250 }, 20 * KB)
     case 'tool':
-      return tool({ texts, pool: 512, warmUp: 8_000, segment: 500 })
+      return tool({ texts, pool: 512, warmUp: 16_000, segment: 500 })
     case 'stream200':
-      return stream({ texts, pool: 64, warmUp: 600, segment: 50 }, 200)
+      return stream({ texts, pool: 64, warmUp: 1_000, segment: 50 }, 200)
     case 'stream2000':
-      return stream({ texts, pool: 8, warmUp: 80, segment: 8 }, 2_000)
+      return stream({ texts, pool: 8, warmUp: 100, segment: 8 }, 2_000)
     case 'embed':
-      return embed({ texts, pool: 512, warmUp: 8_000, segment: 500 })
+      return embed({ texts, pool: 512, warmUp: 16_000, segment: 500 })
   }
 }
 
