@@ -217,14 +217,12 @@ export class CallRecorder implements OpenCall {
     if (draft === undefined || request === undefined) return
     this.#forget()
     const answer = readQuietly(read)
-    if (answer !== undefined) {
-      for (const set of responseFields(answer, request.provider)) draft.set(set)
-    }
+    for (const set of answerFields(answer, request)) draft.set(set)
     if (fields !== undefined) draft.set(fields)
     if (this.#retries > 0) draft.set({ [ATTR_RETRY_COUNT]: this.#retries })
     // What the application saw goes before what the answer says.
-    const failure = error === undefined ? answer?.failure : error.value
-    if (error !== undefined || failure !== undefined) draft.fail(failure)
+    if (error !== undefined) draft.fail(error.value)
+    else if (answer?.failure !== undefined) draft.fail(answer.failure)
     draft.end(this.#startedAtEpochMs + (atMs - this.#startedAtMs))
   }
 
@@ -245,6 +243,13 @@ function fieldsAround(
 ): Fields | undefined {
   if (defaults === undefined) return context === NO_CONTEXT ? undefined : contextFields(context)
   return contextFields(context === NO_CONTEXT ? defaults : { ...defaults, ...context })
+}
+
+function answerFields(
+  answer: ModelCallResponse | undefined,
+  { provider }: ModelCallRequest,
+): readonly Fields[] {
+  return answer === undefined ? [] : responseFields(answer, provider)
 }
 
 /** An answer that cannot be read is left out; the span still ends. */
