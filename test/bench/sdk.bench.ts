@@ -94,7 +94,7 @@ export async function run({
 function planOf(quick: boolean, full: boolean): Plan {
   if (quick) return { rounds: 1, scale: 0.125, outageSeconds: 3, heap: VARIANTS.slice(0, 1) }
   const heap = full ? VARIANTS : VARIANTS.filter(({ name }) => HEAP_BY_DEFAULT.has(name))
-  return { rounds: 4, scale: 1, outageSeconds: 60, heap }
+  return { rounds: 3, scale: 1, outageSeconds: 60, heap }
 }
 
 async function weigh({ none, ours, sdkNode, sets }: Installed) {
