@@ -41,12 +41,18 @@ export function keyOf(name: string): Key {
   if (known !== undefined) return known
   keyWriter.at = 0
   keyWriter.text(STRING, name)
-  const field = allocate(keyWriter.at)
-  field.set(keyWriter.bytes.subarray(0, keyWriter.at))
+  const field = copyOf(keyWriter.bytes.subarray(0, keyWriter.at))
   const isKept = name.length <= MAX_KEY_CHARS && keys.size < MAX_KEYS
   const key: Key = { field, isKept, seenIn: 0, value: undefined, pair: undefined }
   if (isKept) keys.set(name, key)
   return key
+}
+
+/** A Buffer's own `slice` would share the memory that is written over for the next batch. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocate(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 /** Each attribute as a field of tag `tag`; those that are undefined are left out. */
@@ -101,7 +107,7 @@ function writeRepeated(writer: ProtoWriter, key: Key, value: unknown): void {
     if (key.pair !== undefined) return writer.raw(key.pair)
     const { at } = writer
     writeKeyValue(writer, SPAN_ATTRIBUTE, key.field, value)
-    key.pair = writer.bytes.slice(at, writer.at)
+    key.pair = copyOf(writer.bytes.subarray(at, writer.at))
     return undefined
   }
   key.value = isSettled(value) ? value : undefined

@@ -100,7 +100,8 @@ async function toLoss({ variant, scenario }: Case, end: SubjectEnd, port: SinkPo
     throw new Error(`${scenario.name} of ${variant.name} made no last call: ${end.stderr}`)
   }
   const { made, atMs } = JSON.parse(line) as { made: number; atMs: number }
-  const { spans, repeated, dropped } = await port.close()
+  const { spans, repeated, dropped, errors } = await port.close()
+  if (errors.length > 0) throw new Error(`the sink could not read ${variant.name}: ${errors[0]}`)
   const onStderr = Number(LAST_WORDS.exec(end.stderr)?.[1] ?? 0)
   return {
     variant: variant.name,
