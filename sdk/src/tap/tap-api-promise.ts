@@ -186,7 +186,10 @@ function startParsing(watch: Watch): Watch {
 
 /** Structured-output helpers derive a promise of their own, which parses what the call's promise parsed. */
 function unwrapParsed(this: object, transform: Transform): unknown {
-  return derive(this, transform, Watched.of(this))
+  const watch = Watched.of(this)
+  const derived = derive(this, transform, watch)
+  if (isApiPromise(derived)) watchDerivedAwait(derived, watch)
+  return derived
 }
 
 /** The same where the derived promise reads the body itself. */
@@ -197,7 +200,11 @@ function unwrapRead(this: object, transform: Transform): unknown {
     return transform(value, props)
   }
   const derived = derive(this, transformRead, watch)
-  if (isApiPromise(derived)) tapDerivedParse(derived, watch)
+  if (isApiPromise(derived)) {
+    tapDerivedParse(derived, watch)
+    // Last: from here on looking at the promise counts as waiting for it.
+    watchDerivedAwait(derived, watch)
+  }
   return derived
 }
 
@@ -206,7 +213,6 @@ function derive(promise: object, transform: Transform, watch: Watch): unknown {
   const derived = watch.unwrap?.call(promise as ApiPromise, transform)
   // Deriving reads the field without waiting for it.
   watch.isAwaited = wasAwaited
-  if (isApiPromise(derived)) watchDerivedAwait(derived, watch)
   return derived
 }
 
