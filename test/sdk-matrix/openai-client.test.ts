@@ -133,6 +133,20 @@ describe.each(COMBINATIONS)('%s, %s', (_, mode, client) => {
     ])
   })
 
+  test('a proxy of a call and an object that inherits from it work as those of a bare call', async () => {
+    await using app = await openApplication(mode, client)
+    const call = app.client.chat.completions.create(plainParams())
+
+    const answers = await Promise.all([
+      new Proxy(call, {}).asResponse(),
+      (Object.create(call) as typeof call).asResponse(),
+      call.asResponse(),
+    ])
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(new Set(answers).size).toBe(1)
+  })
+
   test('what cannot be wrapped comes back as it is, and works', async () => {
     await using app = await openApplication(mode, client)
     const { wrap } = await importSdk(mode)

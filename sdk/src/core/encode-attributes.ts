@@ -7,14 +7,14 @@ import { ProtoWriter, widthFor } from './proto-writer.ts'
 // OpenTelemetry's KeyValue and AnyValue.
 
 const STRING = 0x0a
-const BOOL = 0x10
+export const BOOL = 0x10
 const INT = 0x18
 const DOUBLE = 0x21
-const ARRAY = 0x2a
-const MAP = 0x32
+export const ARRAY = 0x2a
+export const MAP = 0x32
 const BYTES = 0x3a
 /** Lists and maps may hold anything: up to 256 MiB. */
-const LIST_WIDTH = 4
+export const LIST_WIDTH = 4
 const MAX_DEPTH = 16
 
 type Key = {

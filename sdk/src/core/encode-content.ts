@@ -2,7 +2,7 @@
 // collector would have to read again. What needs more than writing is left to `content.ts`.
 import { serialiseNow } from './content.ts'
 import type { ContentPolicy } from './content.ts'
-import { keyOf, writeNumber } from './encode-attributes.ts'
+import { ARRAY, BOOL, keyOf, LIST_WIDTH, MAP, writeNumber } from './encode-attributes.ts'
 import type { WriteContent } from './encode-attributes.ts'
 import type { ContentField } from './fields.ts'
 import { isMediaPart, isVector, mayHoldMedia } from './media.ts'
@@ -16,13 +16,9 @@ const STRUCTURED: ReadonlySet<ContentField> = new Set<ContentField>([
   'tool.definitions',
 ])
 
-// OpenTelemetry's AnyValue, KeyValue, ArrayValue and KeyValueList.
-const BOOL = 0x10
-const ARRAY = 0x2a
-const MAP = 0x32
+// An item of OpenTelemetry's ArrayValue or KeyValueList, and the value of a KeyValue.
 const ITEM = 0x0a
 const VALUE = 0x12
-const LIST_WIDTH = 4
 /** Deeper content goes as a text, of which no collector limits the depth. */
 const MAX_DEPTH = 20
 

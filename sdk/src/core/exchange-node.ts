@@ -41,7 +41,7 @@ export function createNodeExchange(url: URL, { request, Agent }: NodeHttp): Exch
             status: response.statusCode ?? 0,
             retryAfter: response.headers['retry-after'],
             acceptEncoding: response.headers['accept-encoding'],
-            accepts: String(response.headers[ACCEPTS_HEADER] ?? ''),
+            accepts: response.headersDistinct[ACCEPTS_HEADER]?.join(),
             body: join(parts),
           })
         })

@@ -9,20 +9,17 @@ const pool = allocate(POOL_BYTES)
 let used = POOL_BYTES
 let hexOfByte: readonly string[] | undefined
 
-export function newTraceId(): string {
-  return randomHex(TRACE_BYTES)
-}
-
-/** The ids of a trace's first span, in hex: 32 characters, then 16. */
+/** The ids of a new trace and its first span, in hex: 32 characters, then 16. */
 export function newIds(): string {
-  return randomHex(TRACE_BYTES + SPAN_BYTES)
+  return randomHex(TRACE_BYTES + SPAN_BYTES, TRACE_BYTES)
 }
 
 export function newSpanId(): string {
   return randomHex(SPAN_BYTES)
 }
 
-function randomHex(length: number): string {
+/** Hex of so many random bytes; the first one is not zero, nor the one at `second`, where another id begins. */
+function randomHex(length: number, second = 0): string {
   if (used + length > POOL_BYTES) {
     globalThis.crypto.getRandomValues(pool as Uint8Array<ArrayBuffer>)
     used = 0
@@ -31,7 +28,7 @@ function randomHex(length: number): string {
   used += length
   // All zeros is OpenTelemetry's "no id".
   pool[start] ||= 1
-  pool[used - SPAN_BYTES] ||= 1
+  pool[start + second] ||= 1
   return pool.hexSlice?.(start, used) ?? toHex(start, used)
 }
 

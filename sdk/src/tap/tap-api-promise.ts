@@ -49,25 +49,11 @@ type Listener = ((value: unknown) => unknown) | null | undefined
 type Then = (this: Promise<unknown>, onResult?: Listener, onError?: Listener) => Promise<unknown>
 type Parse = (this: unknown, ...args: unknown[]) => unknown
 
-class Given {
-  constructor(object: object) {
-    // A class derived from this adds its fields to `object`.
-    return object
-  }
-}
+/** Where a promise has its watch. By name, so that proxies and heirs of the promise find it too. */
+const WATCH = Symbol('sightline.watch')
 
-/** Gives a promise a field that nobody sees. */
-class Watched extends Given {
-  readonly #watch: Watch
-
-  constructor(promise: object, watch: Watch) {
-    super(promise)
-    this.#watch = watch
-  }
-
-  static of(promise: unknown): Watch {
-    return (promise as Watched).#watch
-  }
+function watchOf(promise: object): Watch {
+  return (promise as { readonly [WATCH]: Watch })[WATCH]
 }
 
 // Promises stay in memory until the next large collection, with what they hold. So all of them share these
@@ -89,8 +75,9 @@ export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void
     isParsed: false,
     isRaw: false,
   }
-  new Watched(promise, watch)
-  new Watched(request, watch)
+  const shown = { value: watch }
+  Object.defineProperty(promise, WATCH, shown)
+  Object.defineProperty(request, WATCH, shown)
   promise.parseResponse = parseWatched
   // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
   if (typeof unwrap === 'function') {
@@ -112,8 +99,8 @@ const NOTHING = () => undefined
 const AWAITED: PropertyDescriptor = {
   configurable: true,
   enumerable: true,
-  get(this: unknown) {
-    const watch = Watched.of(this)
+  get(this: object) {
+    const watch = watchOf(this)
     watch.isAwaited = true
     return watch.request
   },
@@ -128,7 +115,7 @@ function thenWatched(
   onResult?: Listener,
   onError?: Listener,
 ): Promise<unknown> {
-  const watch = Watched.of(this)
+  const watch = watchOf(this)
   if (watch.isHeard) return watch.listen.call(this, onResult, onError)
   watch.isHeard = true
   return watch.listen.call(
@@ -165,8 +152,8 @@ function answered(watch: Watch): void {
   endIfRaw(watch)
 }
 
-function parseWatched(this: unknown, ...args: unknown[]): unknown {
-  const { recorder, parseResponse } = startParsing(Watched.of(this))
+function parseWatched(this: object, ...args: unknown[]): unknown {
+  const { recorder, parseResponse } = startParsing(watchOf(this))
   const result = parseResponse.apply(this, args)
   if (result instanceof Promise) {
     // Registered first, so a stream is tapped before the application gets hold of it.
@@ -186,7 +173,7 @@ function startParsing(watch: Watch): Watch {
 
 /** Structured-output helpers derive a promise of their own, which parses what the call's promise parsed. */
 function unwrapParsed(this: object, transform: Transform): unknown {
-  const watch = Watched.of(this)
+  const watch = watchOf(this)
   const derived = derive(this, transform, watch)
   if (isApiPromise(derived)) watchDerivedAwait(derived, watch)
   return derived
@@ -194,7 +181,7 @@ function unwrapParsed(this: object, transform: Transform): unknown {
 
 /** The same where the derived promise reads the body itself. */
 function unwrapRead(this: object, transform: Transform): unknown {
-  const watch = Watched.of(this)
+  const watch = watchOf(this)
   const transformRead: Transform = (value, props) => {
     recordResult(value, watch.recorder)
     return transform(value, props)
@@ -239,7 +226,7 @@ function watchDerivedAwait(derived: ApiPromise, watch: Watch): void {
 }
 
 function respondRaw(this: object): unknown {
-  const watch = Watched.of(this)
+  const watch = watchOf(this)
   watch.isRaw = true
   if (watch.isAnswered) endIfRaw(watch)
   return watch.asResponse?.call(this as ApiPromise)
