@@ -92,7 +92,24 @@ test('a record that fails half written leaves nothing behind', () => {
   addTo(encoder, text('c', 20))
 
   expect(encoder.count).toBe(2)
-  expect(names(taken(encoder).body(0))).toEqual(['a', 'c'])
+  const batch = taken(encoder)
+  expect(names(batch.body(0))).toEqual(['a', 'c'])
+  // Without a gap between them nothing has to be copied.
+  expect(batch.body(0).buffer).toBe(batch.body(0).buffer)
+})
+
+test('a record whose writer gives up leaves nothing behind', () => {
+  const encoder = encoderOf(text('a', 20))
+  const isAdded = encoder.add({ resource, scope }, (writer) => {
+    writer.text(0x12, text('b', 20))
+    return false
+  })
+  addTo(encoder, text('c', 20))
+
+  expect([isAdded, encoder.count]).toEqual([false, 2])
+  const batch = taken(encoder)
+  expect(names(batch.body(0))).toEqual(['a', 'c'])
+  expect(batch.body(0).buffer).toBe(batch.body(0).buffer)
 })
 
 test('records of several resources and scopes are put together by them', () => {

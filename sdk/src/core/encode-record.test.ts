@@ -456,6 +456,7 @@ test.each<[string, Content, ContentPolicy]>([
     new Content('input.messages', [`![](data:image/png;base64,${'aGk'.repeat(900)})`]),
     full,
   ],
+  ['a text of many bytes', new Content('input.messages', ['漢'.repeat(30_000)]), full],
   ['one long text', new Content('input.messages', ['x'.repeat(70_000)]), full],
   ['many texts', new Content('input.messages', Array<string>(90).fill('漢'.repeat(400))), full],
   ['what is masked', new Content('input.messages', ['secret']), { ...full, mode: 'redacted' }],
