@@ -52,6 +52,10 @@ type Parse = (this: unknown, ...args: unknown[]) => unknown
 /** Where a promise has its watch. By name, so that proxies and heirs of the promise find it too. */
 const WATCH = Symbol('sightline.watch')
 
+function setWatch(promise: object, watch: Watch): void {
+  Object.defineProperty(promise, WATCH, { value: watch })
+}
+
 function watchOf(promise: object): Watch {
   return (promise as { readonly [WATCH]: Watch })[WATCH]
 }
@@ -75,9 +79,8 @@ export function tapApiPromise(promise: ApiPromise, recorder: CallRecorder): void
     isParsed: false,
     isRaw: false,
   }
-  const shown = { value: watch }
-  Object.defineProperty(promise, WATCH, shown)
-  Object.defineProperty(request, WATCH, shown)
+  setWatch(promise, watch)
+  setWatch(request, watch)
   promise.parseResponse = parseWatched
   // openai 7 defines it per promise and reads the body itself, past this promise's parseResponse.
   if (typeof unwrap === 'function') {
