@@ -127,6 +127,24 @@ describe('the charts of Overview', () => {
     expect(searchParams.getAll('f')).toContain('status:eq:error')
   })
 
+  test('a zoom by keys leaves the focus in the chart while all figures are asked for anew', async () => {
+    await using observed = await openOverview()
+    const { page } = observed
+    const drawing = drawingOf(page, 'errors')
+    const element = await drawing.elementHandle()
+    await drawing.focus()
+
+    await page.keyboard.press('Home')
+    for (let press = 0; press < 20; press += 1) await page.keyboard.press('Shift+ArrowRight')
+    await page.keyboard.press('Enter')
+
+    await page.waitForURL((url) => url.searchParams.has('from'))
+    const from = new URL(page.url()).searchParams.get('from')
+    await page.locator(`[data-testid="overview"][data-from="${from}"]`).waitFor()
+    expect(await element?.evaluate((one) => one === document.activeElement)).toBe(true)
+    expectClean(observed)
+  })
+
   test('a click opens the traces of the bucket, a drag zooms into the stretch', async () => {
     await using observed = await openOverview()
     const { page } = observed

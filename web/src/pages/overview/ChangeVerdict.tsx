@@ -24,7 +24,7 @@ export function ChangeVerdict({ model, filters }: ChangeVerdictProps) {
   const { comparison } = model
   const isCompared = comparison.kind !== 'off'
   const totals = useTileTotals(model, filters)
-  const candidates = totals.flatMap(({ metric, rise, now, before }) =>
+  const candidates = (totals ?? []).flatMap(({ metric, rise, now, before }) =>
     now === undefined || before === undefined
       ? []
       : [{ metric, rise, unit: METRIC_UNITS[metric], now, before }],

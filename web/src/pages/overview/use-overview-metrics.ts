@@ -60,11 +60,14 @@ function useOverviewMetrics(window: Window, filters: readonly string[]): LiveMet
     }
   }, [fixed.data])
 
-  if (isRolling) return live
+  // Between the two kinds of range the page keeps what it shows, and with it the focus.
+  if (isRolling) {
+    return live.metrics === null ? { ...live, metrics: fixedMetrics, outdated: true } : live
+  }
   return {
-    metrics: fixedMetrics,
+    metrics: fixedMetrics ?? live.metrics,
     error: fixed.error?.message ?? null,
-    outdated: fixed.isPlaceholderData,
+    outdated: fixedMetrics === null || fixed.isPlaceholderData,
     retry: () => void fixed.refetch(),
   }
 }

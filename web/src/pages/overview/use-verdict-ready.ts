@@ -12,5 +12,5 @@ export function useVerdictReady(model: OverviewModel, filters: readonly string[]
   if (incidents.isPending || rules.isPending) return false
   if (incidents.isError || rules.isError) return true
   const isWatched = incidents.data.items.length > 0 || rules.data.items.some((one) => one.enabled)
-  return isWatched || totals.every(({ isLoading }) => !isLoading)
+  return isWatched || totals !== null
 }
