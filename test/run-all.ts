@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseCLI, startVitest } from 'vitest/node'
 import { countResults, closingLine } from './support/count-results.ts'
 
@@ -14,6 +16,8 @@ async function main(args: string[]): Promise<number> {
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0
 }
 
+// Some five hundred programs are started, most of them of the same files.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'sightline-compile-cache')
 // The launcher may be killed: nobody is left to want the result.
 process.on('disconnect', () => process.exit(1))
 process.exit(await main(process.argv.slice(2)))
