@@ -1,9 +1,9 @@
 import { coreBundleBytes } from './sdk/bundle-size.ts'
 import { measureCosts } from './sdk/costs.ts'
 import type { Cost } from './sdk/costs.ts'
-import { goal, judgeBlocks, judgeCosts, judgeSetUp } from './sdk/goals.ts'
+import { goal, judgeBlocks, judgeChunks, judgeCosts, judgeSetUp } from './sdk/goals.ts'
 import type { Goal } from './sdk/goals.ts'
-import { measureBlocks, measureHeap, measureSetUp } from './sdk/habits.ts'
+import { measureBlocks, measureChunks, measureHeap, measureSetUp } from './sdk/habits.ts'
 import { measureLosses } from './sdk/losses.ts'
 import { startSink } from './sdk/sink-client.ts'
 import { costTable, goalTable, lossTable, packageTable } from './sdk/tables.ts'
@@ -28,7 +28,7 @@ type Plan = {
 }
 
 const HEAP_BY_DEFAULT = new Set(['sightline-core', 'sightline-node', 'traceloop'])
-const PARTS = ['packages', 'setup', 'cost', 'block', 'heap', 'losses']
+const PARTS = ['packages', 'setup', 'cost', 'chunks', 'block', 'heap', 'losses']
 
 /**
  * What recording costs an application and what gets lost, ours beside four rivals and a bare OpenTelemetry
@@ -70,8 +70,13 @@ export async function run({
     goals.push(...judgeCosts(costs))
     tell(costTable(costs))
   }
+  if (parts.has('chunks')) {
+    const costs = await measureChunks(distinct, plan)
+    figures['chunks'] = costs
+    goals.push(...judgeChunks(costs))
+  }
   if (parts.has('block')) {
-    const blocks = await measureBlocks(distinct, { rounds: 1, scale: plan.scale })
+    const blocks = await measureBlocks(distinct, plan)
     figures['block'] = blocks
     goals.push(...judgeBlocks(blocks))
   }

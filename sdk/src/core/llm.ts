@@ -1,5 +1,6 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { Context } from '@opentelemetry/api'
+import { appendText } from './append-text.ts'
 import { activeContext, runInContext } from './active-context.ts'
 import { contextFields } from './context.ts'
 import type { Fields } from './fields.ts'
@@ -92,8 +93,7 @@ class Recording implements OutcomeListener {
 
   #chunk(text: string): void {
     this.#firstChunkAtMs ??= performance.now()
-    const isKept = typeof text === 'string' && this.#text.length < MAX_CHUNK_CHARS
-    if (isKept) this.#text += text
+    if (typeof text === 'string') this.#text = appendText(this.#text, text, MAX_CHUNK_CHARS)
   }
 
   #done(answer: LlmAnswer = {}): void {

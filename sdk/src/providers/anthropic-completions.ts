@@ -1,4 +1,5 @@
 // The text completions that the client had before messages, and still has below version 1.
+import { appendText } from '../core/append-text.ts'
 import type { ModelCallRequest, ModelCallResponse } from '../core/model-call.ts'
 import { asInteger, asNumber, asRecord, asString, asStrings, asText } from '../core/read.ts'
 import * as names from '../core/semconv.ts'
@@ -67,7 +68,7 @@ export class CompletionStreamObserver implements StreamObserver {
     this.#stopReason = asString(event['stop_reason']) ?? this.#stopReason
     const more = asText(event['completion'])
     if (more === undefined) return false
-    if (this.#text.length <= this.#maxChars) this.#text += more
+    this.#text = appendText(this.#text, more, this.#maxChars)
     return true
   }
 

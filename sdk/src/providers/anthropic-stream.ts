@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import { copyData } from '../core/copy-data.ts'
 import type { MessagePart, ModelCallResponse } from '../core/model-call.ts'
 import { asInteger, asRecord, asString, asText, parseJsonText } from '../core/read.ts'
@@ -113,7 +114,7 @@ export class MessageStreamObserver implements StreamObserver {
     if (block === undefined || delta === undefined) return false
     const more = textOf(delta)
     if (more === undefined) return false
-    if (block.text.length <= this.#maxChars) block.text += more
+    block.text = appendText(block.text, more, this.#maxChars)
     return true
   }
 }

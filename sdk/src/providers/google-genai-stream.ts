@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import type { MessagePart, ModelCallResponse } from '../core/model-call.ts'
 import { asArray, asInteger, asRecord, asString, asText } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
@@ -99,7 +100,7 @@ export class GenerateStreamAssembler implements StreamObserver {
     this.#textChars += text.length
     const last = candidate.text
     if (last?.type === type) {
-      if (last.content.length <= this.#maxChars) last.content += text
+      last.content = appendText(last.content, text, this.#maxChars)
     } else if (candidate.parts.length < MAX_PARTS) {
       candidate.text = { type, content: text }
       candidate.parts.push(candidate.text)

@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import type { MessagePart, ModelCallResponse } from '../core/model-call.ts'
 import { asArray, asRecord } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
@@ -34,11 +35,11 @@ export class OllamaStreamAssembler implements StreamObserver {
     const thinking = message === undefined ? line['thinking'] : message['thinking']
     let hasContent = false
     if (typeof thinking === 'string' && thinking !== '') {
-      this.#thinking = this.#append(this.#thinking, thinking)
+      this.#thinking = appendText(this.#thinking, thinking, this.#maxChars)
       hasContent = true
     }
     if (typeof content === 'string' && content !== '') {
-      this.#content = this.#append(this.#content, content)
+      this.#content = appendText(this.#content, content, this.#maxChars)
       hasContent = true
     }
     return this.#addOthers(message, line) || hasContent
@@ -67,9 +68,5 @@ export class OllamaStreamAssembler implements StreamObserver {
       if (this.#others.length < MAX_PARTS) this.#others.push(part)
     }
     return true
-  }
-
-  #append(text: string, more: string): string {
-    return text.length <= this.#maxChars ? text + more : text
   }
 }

@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import { copyData } from '../core/copy-data.ts'
 import { asArray, asInteger, asRecord, asString, asText } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
@@ -39,11 +40,35 @@ export class ChatStreamAssembler {
   /** Takes one chunk; true when it carries content rather than a role, usage or an end. */
   add(value: unknown): boolean {
     const chunk = asRecord(value)
-    if (chunk === undefined) return false
+    return chunk !== undefined && (this.#addText(chunk) || this.#addAny(chunk))
+  }
+
+  /** What nearly every chunk is: the next piece of the only answer's text. False where there is more to it. */
+  #addText(chunk: UnknownRecord): boolean {
+    const { choices, usage } = chunk
+    const begun = this.#choices[0]
+    if (usage || begun === undefined || !this.#isFramed) return false
+    if (!Array.isArray(choices) || choices.length !== 1) return false
+    const choice = asRecord(choices[0])
+    const delta = asRecord(choice?.['delta'])
+    if (delta === undefined || choice?.['index'] !== 0 || choice['finish_reason']) return false
+    const { content, role, refusal, audio, reasoning } = delta
+    if (typeof content !== 'string' || content === '' || (role && role !== begun.role)) return false
+    if (refusal || audio || reasoning || delta['reasoning_content'] || delta['tool_calls'])
+      return false
+    begun.content = appendText(begun.content, content, this.#maxChars)
+    return true
+  }
+
+  /** What stands beside the choices is the same in every chunk but the first and the last. */
+  get #isFramed(): boolean {
+    return this.#id !== undefined && this.#model !== undefined
+  }
+
+  #addAny(chunk: UnknownRecord): boolean {
     const choices = asArray(chunk['choices'])
     let hasContent = false
-    // What stands beside the choices is the same in every chunk but the first and the last.
-    let isOrdinary = this.#id !== undefined && this.#model !== undefined && choices.length > 0
+    let isOrdinary = this.#isFramed && choices.length > 0
     for (let position = 0; position < choices.length; position++) {
       const choice = asRecord(choices[position])
       if (choice === undefined) continue
@@ -132,7 +157,7 @@ export class ChatStreamAssembler {
   }
 
   #append(text: string, more: unknown): string {
-    return typeof more === 'string' && text.length <= this.#maxChars ? text + more : text
+    return typeof more === 'string' ? appendText(text, more, this.#maxChars) : text
   }
 }
 

@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import { copyData } from '../core/copy-data.ts'
 import type { MessagePart, ModelCallResponse } from '../core/model-call.ts'
 import { asRecord, asString, asText } from '../core/read.ts'
@@ -31,7 +32,7 @@ export class MediaStreamAssembler {
 
   #addText(delta: unknown): boolean {
     if (typeof delta !== 'string' || delta === '') return false
-    if (this.#text.length <= this.#maxChars) this.#text += delta
+    this.#text = appendText(this.#text, delta, this.#maxChars)
     return true
   }
 

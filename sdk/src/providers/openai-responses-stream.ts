@@ -1,3 +1,4 @@
+import { appendText } from '../core/append-text.ts'
 import type { MessagePart, ModelCallResponse } from '../core/model-call.ts'
 import { asArray, asInteger, asRecord, asString } from '../core/read.ts'
 import type { UnknownRecord } from '../core/read.ts'
@@ -88,7 +89,7 @@ export class ResponsesStreamAssembler {
       const place = asInteger(event['content_index']) ?? asInteger(event['summary_index']) ?? 0
       if (place >= 0 && place < MAX_ITEMS) {
         const text = item.text[place] ?? ''
-        if (text.length <= this.#maxChars) item.text[place] = text + delta
+        item.text[place] = appendText(text, delta, this.#maxChars)
         if (type === 'response.refusal.delta') item.type = 'refusal'
       }
     }

@@ -2,6 +2,7 @@ import { runSubject } from './run-subject.ts'
 import type { SubjectOrder } from './run-subject.ts'
 import type { Sink } from './sink-client.ts'
 import { median, round } from './statistics.ts'
+import type { ChunkFigures } from './subject-chunks.ts'
 import type { BlockFigures, HeapFigures } from './subject-long.ts'
 import type { Installed, Variant } from './variants.ts'
 
@@ -67,6 +68,30 @@ export async function measureBlocks(
     wallMs: round(median(figures.map(({ wallMs }) => wallMs)), 1),
     cpuMs: round(median(figures.map(({ cpuMs }) => cpuMs)), 1),
   }))
+}
+
+export type ChunkCost = ChunkFigures & { readonly variant: string }
+
+/** Ours alone: what is put into the client's place here, others wrap in other ways. */
+export async function measureChunks(
+  subjects: Subjects,
+  { rounds, scale }: { rounds: number; scale: number },
+): Promise<ChunkCost[]> {
+  const task = { task: 'chunks', workload: 'stream2000', scale } as const
+  const costs: ChunkCost[] = []
+  for (const variant of subjects.variants.filter(({ kind }) => kind === 'ours')) {
+    subjects.onRun(`chunks: ${variant.name}`)
+    const runs: ChunkFigures[] = []
+    for (let round_ = 0; round_ < rounds; round_ += 1) {
+      runs.push(await run<ChunkFigures>(subjects, variant, task))
+    }
+    costs.push({
+      variant: variant.name,
+      addedUs: round(median(runs.map(({ addedUs }) => addedUs)), 2),
+      addedFirstUs: round(median(runs.map(({ addedFirstUs }) => addedFirstUs)), 1),
+    })
+  }
+  return costs
 }
 
 export type Heap = HeapFigures & { readonly variant: string }

@@ -9,7 +9,7 @@ import type { WorkloadName } from './workloads.ts'
 export type Ending = 'shutdown' | 'natural' | 'sigterm' | 'exit' | 'crash'
 
 export type SubjectOrder = {
-  readonly task: 'cost' | 'setUp' | 'heap' | 'block' | 'loss'
+  readonly task: 'cost' | 'chunks' | 'setUp' | 'heap' | 'block' | 'loss'
   readonly variantFile: string
   /** The variant without anything, on a copy of the client of its own. */
   readonly bareFile: string

@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { createProvider } from './provider.ts'
 import type { SubjectOrder } from './run-subject.ts'
+import { chunks } from './subject-chunks.ts'
 import { costInTurns } from './subject-cost.ts'
 import { block, heap } from './subject-long.ts'
 import { runLoss } from './subject-loss.ts'
@@ -26,6 +27,9 @@ const subject = { order, workload, variant }
 switch (order.task) {
   case 'cost':
     await costInTurns(subject, await setUp(order.bareFile))
+    break
+  case 'chunks':
+    tell(await chunks(subject, await setUp(order.bareFile)))
     break
   case 'setUp':
     await workload.call(variant.openai, 0)
