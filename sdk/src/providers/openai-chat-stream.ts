@@ -45,17 +45,12 @@ export class ChatStreamAssembler {
 
   /** What nearly every chunk is: the next piece of the only answer's text. False where there is more to it. */
   #addText(chunk: UnknownRecord): boolean {
-    const { choices, usage } = chunk
     const begun = this.#choices[0]
-    if (usage || begun === undefined || !this.#isFramed) return false
-    if (!Array.isArray(choices) || choices.length !== 1) return false
-    const choice = asRecord(choices[0])
-    const delta = asRecord(choice?.['delta'])
-    if (delta === undefined || choice?.['index'] !== 0 || choice['finish_reason']) return false
-    const { content, role, refusal, audio, reasoning } = delta
-    if (typeof content !== 'string' || content === '' || (role && role !== begun.role)) return false
-    if (refusal || audio || reasoning || delta['reasoning_content'] || delta['tool_calls'])
-      return false
+    if (begun === undefined || chunk['usage'] || !this.#isFramed) return false
+    const delta = onlyDelta(chunk['choices'])
+    const content = delta?.['content']
+    if (delta === undefined || typeof content !== 'string' || content === '') return false
+    if (hasMoreThanText(delta, begun.role)) return false
     begun.content = appendText(begun.content, content, this.#maxChars)
     return true
   }
@@ -159,6 +154,21 @@ export class ChatStreamAssembler {
   #append(text: string, more: unknown): string {
     return typeof more === 'string' ? appendText(text, more, this.#maxChars) : text
   }
+}
+
+/** What the only choice adds, unless it ends with it. */
+function onlyDelta(choices: unknown): UnknownRecord | undefined {
+  if (!Array.isArray(choices) || choices.length !== 1) return undefined
+  const choice = asRecord(choices[0])
+  if (choice === undefined || choice['index'] !== 0 || choice['finish_reason']) return undefined
+  return asRecord(choice['delta'])
+}
+
+/** Some say the role in every chunk. */
+function hasMoreThanText(delta: UnknownRecord, begunRole: string): boolean {
+  const { role, refusal, audio, reasoning } = delta
+  if (role && role !== begunRole) return true
+  return Boolean(refusal || audio || reasoning || delta['reasoning_content'] || delta['tool_calls'])
 }
 
 /** A failure in the place of a chunk, as gateways report it, or as a chunk of its own kind. */
