@@ -258,7 +258,7 @@ test('attributes that repeat are what they were, in every span of every batch', 
       text: 'x'.repeat((index * 7_919) % 1_000),
       isStream: index % 3 === 0 ? undefined : true,
     }
-    said.push(...[attributes].map((one) => ({ attributes: keyValues(one) })))
+    said.push({ attributes: keyValues(attributes) })
     void encoder.add({ ...emptySpan, parts: [attributes], resource, scope })
     if (encoder.isFull) takeAll()
   }

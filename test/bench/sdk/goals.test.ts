@@ -39,7 +39,15 @@ test('a rival that records nothing is no rival', () => {
   expect(goals[0]).toMatchObject({ goal: 15, isReached: false, by: 'langfuse' })
 })
 
-test('a chunk has its goal, and so has the first', () => {
+test('a chunk costs what separates the long stream from the short one', () => {
+  const goals = judgeCosts([
+    cost({ workload: 'stream200', addedUs: 100, addedFirstChunkUs: 40 }),
+    cost({ workload: 'stream2000', addedUs: 460 }),
+  ])
+  expect(goals.map(({ measured }) => measured)).toEqual([0.2, 0.04])
+})
+
+test('a chunk by itself has the same goal, and so has the first', () => {
   const goals = judgeChunks([{ variant: 'sightline-core', addedUs: 0.2, addedFirstUs: 51 }])
   expect(goals.map(({ measured, isReached }) => [measured, isReached])).toEqual([
     [0.2, true],

@@ -62,10 +62,11 @@ function useOverviewMetrics(window: Window, filters: readonly string[]): LiveMet
 
   // Between the two kinds of range the page keeps what it shows, and with it the focus.
   if (isRolling) {
-    return live.metrics === null ? { ...live, metrics: fixedMetrics, outdated: true } : live
+    const isWaiting = live.metrics === null && live.error === null
+    return isWaiting ? { ...live, metrics: fixedMetrics, outdated: true } : live
   }
   return {
-    metrics: fixedMetrics ?? live.metrics,
+    metrics: fixedMetrics ?? (fixed.isError ? null : live.metrics),
     error: fixed.error?.message ?? null,
     outdated: fixedMetrics === null || fixed.isPlaceholderData,
     retry: () => void fixed.refetch(),
